@@ -1,0 +1,1 @@
+"""Parsonage: a Parse-compatible backend in Python."""

@@ -1,0 +1,58 @@
+"""Floor 1: what is to be done, and by whom. Every door turns its requests into these small values."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from parsonage.commands.batch import Batch
+from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.objects import Create, Delete, Find, Get, Update
+from parsonage.commands.schemas import (
+    CreateSchema,
+    DeleteSchema,
+    GetSchema,
+    ListSchemas,
+    Purge,
+    UpdateSchema,
+)
+from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.commands.single import SingleCommand
+from parsonage.commands.users import (
+    GetMe,
+    GetMySession,
+    LogIn,
+    LogInAs,
+    LogOut,
+    UpgradeSession,
+    VerifyPassword,
+)
+
+Command: TypeAlias = SingleCommand | Batch
+
+__all__ = [
+    "Batch",
+    "CallFunction",
+    "Command",
+    "Create",
+    "CreateSchema",
+    "Delete",
+    "DeleteSchema",
+    "Find",
+    "Get",
+    "GetConfig",
+    "GetMe",
+    "GetMySession",
+    "GetSchema",
+    "GetServerInfo",
+    "ListSchemas",
+    "LogIn",
+    "LogInAs",
+    "LogOut",
+    "Purge",
+    "SetConfig",
+    "StartJob",
+    "Update",
+    "UpdateSchema",
+    "UpgradeSession",
+    "VerifyPassword",
+]

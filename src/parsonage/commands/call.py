@@ -1,0 +1,33 @@
+"""Call: what surrounds a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+DEEPEST_CALL = 10
+"""How many handlers may stand inside each other; the next one is refused with 141."""
+
+
+class Call(msgspec.Struct, frozen=True):
+    """Where a command comes from and what travels with it.
+
+    ``deadline`` is on the loop's own clock, in seconds; ``None`` means there is none. ``depth`` counts the
+    handlers around this call.
+    """
+
+    context: dict[str, Any] = {}
+    headers: Mapping[str, str] = {}
+    address: str = ""
+    request_id: str | None = None
+    mount: str = ""
+    """Public URL of the API, without a slash at the end: ``Location`` is built on it."""
+    door: str = "http"
+    deadline: float | None = None
+    depth: int = 0
+
+    def with_context(self, context: dict[str, Any]) -> Call:
+        """The same call with another context."""
+        return msgspec.structs.replace(self, context=context)

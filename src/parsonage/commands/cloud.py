@@ -1,0 +1,31 @@
+"""Commands on Cloud Code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+
+class CallFunction(msgspec.Struct, frozen=True):
+    """Call a Cloud function; ``params`` are decoded as far as Parse Server decodes them."""
+
+    name: str
+    params: Mapping[str, Any] = {}
+
+
+class StartJob(msgspec.Struct, frozen=True):
+    """Start a job in the background."""
+
+    name: str
+    params: Mapping[str, Any] = {}
+
+
+class FunctionResult(msgspec.Struct, frozen=True):
+    """What a function returned, as JSON; ``has_value`` is false where it returned nothing."""
+
+    value: Any = None
+    has_value: bool = True
+    status: int = 200
+    headers: Mapping[str, str] = {}

@@ -1,0 +1,52 @@
+"""Every command but a batch: what a batch may hold."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.objects import Create, Delete, Find, Get, Update
+from parsonage.commands.schemas import (
+    CreateSchema,
+    DeleteSchema,
+    GetSchema,
+    ListSchemas,
+    Purge,
+    UpdateSchema,
+)
+from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.commands.users import (
+    GetMe,
+    GetMySession,
+    LogIn,
+    LogInAs,
+    LogOut,
+    UpgradeSession,
+    VerifyPassword,
+)
+
+SingleCommand: TypeAlias = (
+    Get
+    | Find
+    | Create
+    | Update
+    | Delete
+    | CallFunction
+    | StartJob
+    | LogIn
+    | LogInAs
+    | LogOut
+    | VerifyPassword
+    | GetMe
+    | GetMySession
+    | UpgradeSession
+    | ListSchemas
+    | GetSchema
+    | CreateSchema
+    | UpdateSchema
+    | DeleteSchema
+    | Purge
+    | GetConfig
+    | SetConfig
+    | GetServerInfo
+)

@@ -1,0 +1,45 @@
+"""Commands on accounts and sessions. Signing up is creating a ``_User``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class LogIn(msgspec.Struct, frozen=True):
+    """Log in by user name or mail address, and password. The parts are as sent: any JSON."""
+
+    username: Any = None
+    email: Any = None
+    password: Any = None
+
+
+class VerifyPassword(msgspec.Struct, frozen=True):
+    """The same check, without a session."""
+
+    username: Any = None
+    email: Any = None
+    password: Any = None
+
+
+class LogInAs(msgspec.Struct, frozen=True):
+    """Become any user; for the master key."""
+
+    user_id: Any = None
+
+
+class LogOut(msgspec.Struct, frozen=True):
+    """End the caller's session."""
+
+
+class GetMe(msgspec.Struct, frozen=True):
+    """Read the user of the session."""
+
+
+class GetMySession(msgspec.Struct, frozen=True):
+    """Read the session of the request."""
+
+
+class UpgradeSession(msgspec.Struct, frozen=True):
+    """Start a new session beside the one of the request."""

@@ -1,0 +1,134 @@
+"""A condition laid against a class: every engine is then asked the same well-typed questions.
+
+Here stands what Parse means by a question on a field of some type: equality on an Array means that it
+holds the value, a bare id matches a Pointer, a field that no object has counts as absent everywhere, and
+an operand of another type than the field finds nothing (PB032, PB033, PB041, PB054, PB055).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from parsonage.protocol.values import Pointer, Value, parse_date
+from parsonage.query.model import (
+    ALWAYS,
+    NEVER,
+    Absent,
+    And,
+    Compare,
+    Condition,
+    ContainedBy,
+    Equals,
+    HasId,
+    Holds,
+    HoldsAll,
+    In,
+    LinksTo,
+    Matches,
+    Not,
+    Or,
+    Present,
+    Query,
+    all_of,
+    any_of,
+    negation,
+)
+from parsonage.schema.check import field_of
+from parsonage.schema.model import ClassSchema, Field, FieldType
+
+
+def typed(query: Query, schema: ClassSchema) -> Query:
+    """The query with every condition fitted to the fields of its class; unknown sort keys fall away."""
+    order = tuple(sort for sort in query.order if sort.key.split(".", 1)[0] in schema.fields)
+    return Query(query.class_name, typed_condition(query.where, schema), order, query.skip, query.limit)
+
+
+def typed_condition(condition: Condition, schema: ClassSchema) -> Condition:
+    """One condition fitted to the fields of a class."""
+    match condition:
+        case And(conditions):
+            return all_of(*(typed_condition(part, schema) for part in conditions))
+        case Or(conditions):
+            return any_of(*(typed_condition(part, schema) for part in conditions))
+        case Not(inner):
+            return negation(typed_condition(inner, schema))
+        case Equals() | In() | Compare() | Matches() | HoldsAll() | ContainedBy() | Present() | Absent() | Holds():
+            return _on_field(condition, schema)
+    return condition
+
+
+def _on_field(
+    condition: Equals | In | Holds | HoldsAll | ContainedBy | Compare | Present | Absent | Matches,
+    schema: ClassSchema,
+) -> Condition:
+    root, dot, _ = condition.key.partition(".")
+    field = schema.fields.get(root)
+    if field is None and root == "ACL":
+        return NEVER
+    if field is None or (dot and field.type not in (FieldType.OBJECT, FieldType.ARRAY)):
+        return ALWAYS if isinstance(condition, Absent) else NEVER
+    if dot:
+        return condition
+    match condition:
+        case Present() | Absent():
+            return _presence(condition, field)
+        case Equals(key, value):
+            return _one_of(key, (value,), field)
+        case In(key, values):
+            return _one_of(key, values, field)
+        case Holds() | HoldsAll() | ContainedBy():
+            return condition if field.type is FieldType.ARRAY else NEVER
+        case Matches():
+            return condition if field.type in (FieldType.STRING, FieldType.ARRAY) else NEVER
+        case Compare(key, comparison, value):
+            fitted = _fitted(value, field)
+            ordered = field.type in (FieldType.STRING, FieldType.NUMBER, FieldType.DATE, FieldType.BOOLEAN)
+            return Compare(key, comparison, fitted) if fitted is not None and ordered else NEVER
+
+
+def _presence(condition: Present | Absent, field: Field) -> Condition:
+    if field.type is FieldType.RELATION:
+        # A relation is never null on Parse Server: its marker stands in every answer.
+        return ALWAYS if isinstance(condition, Present) else NEVER
+    return condition
+
+
+def _one_of(key: str, values: Sequence[Value], field: Field) -> Condition:
+    if field.type is FieldType.RELATION:
+        ids = _pointer_ids(values, field)
+        return LinksTo(key, ids) if ids else NEVER
+    if field.type is FieldType.ARRAY:
+        exact = [Equals(key, value) for value in values if isinstance(value, list)]
+        held = tuple(value for value in values if not isinstance(value, list))
+        return any_of(*exact, Holds(key, held) if held else NEVER)
+    fitted = tuple(value for value in (_fitted(value, field) for value in values) if value is not None)
+    if not fitted:
+        return NEVER
+    if key == "objectId":
+        return HasId(tuple(value for value in fitted if isinstance(value, str)))
+    return Equals(key, fitted[0]) if len(fitted) == 1 else In(key, fitted)
+
+
+def _pointer_ids(values: Sequence[Value], field: Field) -> tuple[str, ...]:
+    return tuple(
+        value.object_id for value in values if isinstance(value, Pointer) and value.class_name == field.target_class
+    )
+
+
+def _fitted(value: Value, field: Field) -> Value:
+    """The operand as the field's own type, or ``None`` if no value of the field can equal it."""
+    if field.type is FieldType.POINTER:
+        if isinstance(value, str):
+            return Pointer(field.target_class or "", value)
+        return value if isinstance(value, Pointer) and value.class_name == field.target_class else None
+    if field.type is FieldType.DATE and isinstance(value, str):
+        return parse_date(value)
+    if field.type is FieldType.FILE and isinstance(value, str):
+        return value
+    wanted = field_of(value)
+    if wanted is None or wanted.type is not field.type:
+        return None
+    if isinstance(value, datetime):
+        return value.replace(microsecond=value.microsecond // 1000 * 1000)
+    return value

@@ -1,0 +1,1 @@
+"""Floor 1: what a class is, its fields, its permissions, and how they grow."""
