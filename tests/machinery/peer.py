@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tests.machinery.node import FOLDER, node, package
+from tests.machinery.node import node, package
 from tests.machinery.processes import Server, free_port, plain_environment, start, stopped_afterwards
 
 MOUNT = "/parse"
@@ -28,7 +28,7 @@ def parse_server(
     package("parse-server")
     port = free_port()
     url = f"http://127.0.0.1:{port}{MOUNT}"
-    files = {"module": "@parse/fs-files-adapter", "options": {"filesSubDirectory": str(folder / "files")}}
+    files = {"module": str(package("@parse/fs-files-adapter")), "options": {"filesSubDirectory": "files"}}
     configuration = folder / "parse-server.json"
     configuration.write_text(
         json.dumps(
@@ -39,7 +39,6 @@ def parse_server(
                 "serverURL": url,
                 "databaseURI": database_uri,
                 "filesAdapter": files,
-                "logsFolder": None,
                 "silent": True,
                 **options,
             }
@@ -49,7 +48,7 @@ def parse_server(
         [node(), str(package("parse-server") / "bin" / "parse-server"), str(configuration)],
         url=url,
         log=folder / "parse-server.log",
-        folder=FOLDER,
+        folder=folder,
         environment=plain_environment(**({"NODE_ENV": "production"} if production else {})),
     )
     with stopped_afterwards(server):
