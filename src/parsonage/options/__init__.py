@@ -1,0 +1,1 @@
+"""Options: what the operator has decided, and how it is read."""

@@ -1,0 +1,252 @@
+"""Options: what the operator has decided, one small record per room.
+
+These are values that every room may hold; reading files, the environment and the command line is the
+business of ``parsonage.options.load``. Defaults are those of Parse Server 9.10, so that a record made
+without arguments behaves as that server does. The comment in brackets is the option's name in a Parse
+Server configuration.
+
+Rules: reference/options.md.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+LOOPBACK = ("127.0.0.1", "::1")
+"""Addresses of this machine alone."""
+
+ANY_ADDRESS = ("0.0.0.0/0", "::0")
+"""Every IPv4 and every IPv6 address; ``::`` and ``::/0`` mean the same as ``::0``."""
+
+NO_LIMIT = -1
+"""Written where a limit is off."""
+
+
+class App(msgspec.Struct, frozen=True):
+    """Which app this is."""
+
+    id: str
+    """What every request must name [appId]."""
+    name: str = "parse"
+    """For the start line, pages and mails [appName]; without one, the name of the current folder."""
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """Secrets that open the door, and the addresses from which they do.
+
+    An address list holds IP addresses and networks (``10.0.0.0/8``), checked when the options were read. An
+    empty list means that the key works from nowhere. A key that is ``None`` does not exist.
+    """
+
+    master: str
+    """Full access [masterKey]."""
+    master_ips: tuple[str, ...] = LOOPBACK
+    """[masterKeyIps]"""
+    read_only_master: str | None = None
+    """Reads as the master key does, and writes nothing [readOnlyMasterKey]."""
+    read_only_master_ips: tuple[str, ...] = ANY_ADDRESS
+    """[readOnlyMasterKeyIps]"""
+    maintenance: str | None = None
+    """May read and write internal fields [maintenanceKey]."""
+    maintenance_ips: tuple[str, ...] = LOOPBACK
+    """[maintenanceKeyIps]"""
+    client: str | None = None
+    """[clientKey]"""
+    javascript: str | None = None
+    """[javascriptKey]"""
+    dot_net: str | None = None
+    """[dotNetKey]"""
+    rest_api: str | None = None
+    """[restAPIKey]"""
+
+    @property
+    def client_keys_asked_for(self) -> bool:
+        """Whether a client must show one of the client keys: so it is as soon as one of them exists."""
+        return any((self.client, self.javascript, self.dot_net, self.rest_api))
+
+
+class Network(msgspec.Struct, frozen=True):
+    """Where the server listens, and how it is seen from outside."""
+
+    host: str = "0.0.0.0"
+    """Address to listen on [host]; in development 127.0.0.1 unless it is set."""
+    port: int = 1337
+    """TCP port; 0 lets the system choose one [port]."""
+    mount_path: str = "/parse"
+    """Prefix of every route, with a slash before and none after; empty at the root [mountPath]."""
+    server_url: str | None = None
+    """The server's own URL of the API as configured; not checked, old configurations hold anything [serverURL]."""
+    public_server_url: str | None = None
+    """URL of the API as clients reach it, without a slash at the end [publicServerURL]."""
+    allow_origin: tuple[str, ...] = ("*",)
+    """Origins for cross-origin requests; the first answers for those not listed [allowOrigin]."""
+    allow_headers: tuple[str, ...] = ()
+    """Header names allowed to cross-origin requests beside Parse's own [allowHeaders]."""
+    trust_proxy: bool | int | tuple[str, ...] = False
+    """Whose ``X-Forwarded-For`` is believed: everybody's, that of so many nearest hops, or that of proxies with
+    these addresses, networks or the names loopback, linklocal, uniquelocal [trustProxy]."""
+    max_upload_size: int = 20 * 1024 * 1024
+    """Largest request body in bytes [maxUploadSize]."""
+
+    @property
+    def url(self) -> str:
+        """URL of the API for links and the start line, without a slash at the end."""
+        if self.public_server_url is not None:
+            return self.public_server_url
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)
+        if ":" in host and not host.startswith("["):
+            host = f"[{host}]"
+        return f"http://{host}:{self.port}{self.mount_path}"
+
+
+class Database(msgspec.Struct, frozen=True):
+    """Where the data lives."""
+
+    path: str = "parse.db"
+    """File of the SQLite database [databaseURI: ``sqlite:///path`` or ``sqlite:path``]."""
+
+
+class CloudCode(msgspec.Struct, frozen=True):
+    """The app's own code."""
+
+    path: str | None = None
+    """Python file or folder with the Cloud Code [cloud]."""
+    handler_timeout: float = 60.0
+    """Seconds that a handler may take, nested calls included [handlerTimeout]."""
+
+
+class SchemaRules(msgspec.Struct, frozen=True):
+    """What clients may do to schemas by saving objects."""
+
+    allow_client_class_creation: bool = False
+    """[allowClientClassCreation]"""
+    allow_custom_object_id: bool = False
+    """[allowCustomObjectId]"""
+    object_id_size: int = 10
+    """Characters of a generated object id [objectIdSize]."""
+
+
+class DeniedKeyword(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A key, a value, or a pair of both that no create or update may contain.
+
+    Strings are regular expressions, searched for anywhere. A part that is UNSET is not looked at.
+    Rule: reference/rest-core.md, on ``requestKeywordDenylist``.
+    """
+
+    key: Any = msgspec.UNSET
+    value: Any = msgspec.UNSET
+
+
+DENIED_KEYWORDS = (
+    DeniedKeyword(key="_bsontype", value="Code"),
+    DeniedKeyword(key="constructor"),
+    DeniedKeyword(key="__proto__"),
+)
+
+
+class Access(msgspec.Struct, frozen=True):
+    """Who may see what, beyond ACLs and class-level permissions."""
+
+    enforce_private_users: bool = True
+    """A new user's ACL names the user alone [enforcePrivateUsers]."""
+    protected_fields: dict[str, dict[str, tuple[str, ...]]] = msgspec.field(
+        default_factory=lambda: {"_User": {"*": ("email",)}}
+    )
+    """Class → group (``*``, ``authenticated``, ``role:NAME``, a user id, ``userField:FIELD``) → hidden fields
+    [protectedFields]. What is configured has been merged with the default."""
+    protected_fields_owner_exempt: bool = True
+    """Users see all of their own fields [protectedFieldsOwnerExempt]."""
+    sanitized_errors: bool = True
+    """Clients read the general text of a refusal, the log has the reason [enableSanitizedErrorResponse]."""
+    denied_keywords: tuple[DeniedKeyword, ...] = DENIED_KEYWORDS
+    """[requestKeywordDenylist]"""
+
+
+class QueryLimits(msgspec.Struct, frozen=True):
+    """How many objects a find answers with."""
+
+    default_limit: int = 100
+    """When the query names no limit [defaultLimit]."""
+    max_limit: int | None = None
+    """A greater limit is silently lowered to this [maxLimit]."""
+
+
+class Complexity(msgspec.Struct, frozen=True):
+    """Bounds on one request of a client without the master key; ``NO_LIMIT`` switches one off [requestComplexity]."""
+
+    include_depth: int = NO_LIMIT
+    """Length of one include path [includeDepth]."""
+    include_count: int = NO_LIMIT
+    """Include paths of one query [includeCount]."""
+    subquery_depth: int = NO_LIMIT
+    """Levels of ``$inQuery`` and kin [subqueryDepth]."""
+    subquery_limit: int = NO_LIMIT
+    """Objects that a sub-query may find [subqueryLimit]."""
+    query_depth: int = NO_LIMIT
+    """Levels of ``$or``, ``$and`` and ``$nor`` [queryDepth]."""
+    batch_request_limit: int = NO_LIMIT
+    """Requests in one batch [batchRequestLimit]."""
+    allow_regex: bool = True
+    """[allowRegex]"""
+
+
+class Sessions(msgspec.Struct, frozen=True):
+    """How long a log-in lasts."""
+
+    length: int = 31_536_000
+    """Seconds until a new session ends [sessionLength]."""
+    expire: bool = True
+    """Whether sessions end at all [expireInactiveSessions]."""
+    revoke_on_password_reset: bool = True
+    """A changed password ends all sessions of the user [revokeSessionOnPasswordReset]."""
+    anonymous_users: bool = True
+    """[enableAnonymousUsers]"""
+
+
+class Cache(msgspec.Struct, frozen=True):
+    """How long users and roles are remembered between requests."""
+
+    ttl: int = 5000
+    """Milliseconds [cacheTTL]."""
+    max_size: int = 10_000
+    """Entries [cacheMaxSize]."""
+
+
+class Logs(msgspec.Struct, frozen=True):
+    """What is written to the console."""
+
+    level: str = "info"
+    """One of ``LOG_LEVELS``; ``verbose`` when that option is on [logLevel, verbose]."""
+    silent: bool = False
+    """Nothing at all [silent]."""
+    as_json: bool = False
+    """One JSON object per line [jsonLogs]."""
+
+
+LOG_LEVELS = ("error", "warn", "info", "verbose", "debug", "silly")
+"""From the fewest lines to the most."""
+
+
+class Options(msgspec.Struct, frozen=True):
+    """All that the operator has decided."""
+
+    app: App
+    keys: Keys
+    network: Network = Network()
+    database: Database = Database()
+    cloud: CloudCode = CloudCode()
+    schemas: SchemaRules = SchemaRules()
+    access: Access = msgspec.field(default_factory=Access)
+    queries: QueryLimits = QueryLimits()
+    complexity: Complexity = Complexity()
+    sessions: Sessions = Sessions()
+    cache: Cache = Cache()
+    logs: Logs = Logs()
+    development: bool = False
+    """Cloud Code is reloaded when it changes, and every refusal explains itself in the log [development]."""
+    public: dict[str, str] = {}
+    """URL path → folder of static files that are served there [public]."""
+    without: tuple[str, ...] = ()
+    """Parse Server options that are configured and not built, left out at the operator's word [without]."""
