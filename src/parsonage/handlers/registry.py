@@ -1,0 +1,109 @@
+"""The registry: functions, triggers and jobs by name, one handler for each.
+
+Names are looked up as whole keys of plain dictionaries: ``constructor`` or ``hello.constructor`` is a
+name like any other (GHSA-5j86-7r7m-p8h6, GHSA-vpj2-qq7w-5qq6).
+
+Rules: reference/cloud-code.md, section 3.1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from enum import Enum
+from typing import Any, TypeAlias
+
+import msgspec
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.protocol.objects import ParseObject
+
+
+class Kind(Enum):
+    """What a handler is for. The value is the name that Parse Server gives it."""
+
+    FUNCTION = "function"
+    JOB = "job"
+    BEFORE_SAVE = "beforeSave"
+    AFTER_SAVE = "afterSave"
+    BEFORE_DELETE = "beforeDelete"
+    AFTER_DELETE = "afterDelete"
+
+
+TRIGGERS = frozenset({Kind.BEFORE_SAVE, Kind.AFTER_SAVE, Kind.BEFORE_DELETE, Kind.AFTER_DELETE})
+
+
+class Invocation(msgspec.Struct):
+    """One call of a handler: everything that a request object is made of, in whatever language."""
+
+    kind: Kind
+    name: str
+    """The function, job or class that it is called for."""
+    caller: Caller
+    call: Call
+    params: Mapping[str, Any] = {}
+    object: ParseObject | None = None
+    original: ParseObject | None = None
+    context: dict[str, Any] = {}
+    """This call's own copy; what a handler leaves in it is merged back after success."""
+    job_id: str | None = None
+    report: Callable[[str], Awaitable[None]] | None = None
+    """For a job: stores a message in its status."""
+
+
+Run: TypeAlias = Callable[[Invocation], Any]
+"""Calls the handler; an awaitable for one that lives on the event loop, a value for one in a thread."""
+
+
+class Handler(msgspec.Struct, frozen=True):
+    """One registered handler and where it stands."""
+
+    kind: Kind
+    name: str
+    run: Run
+    in_thread: bool
+    """A plain ``def``: it is run in a thread of its own, for it may block."""
+    file: str
+    line: int
+    validate: Callable[[Invocation], Awaitable[None] | None] | None = None
+    skips_master: bool = False
+    """Callers with the master key pass a trigger by (validator option ``skipWithMasterKey``)."""
+    language: str = "Python"
+
+    def __str__(self) -> str:
+        return f"{self.kind.value} {self.name} ({self.file}:{self.line})"
+
+
+class Registry:
+    """All handlers of an app. A reload makes a new one: what holds one may trust it for a request."""
+
+    def __init__(self) -> None:
+        self.functions: dict[str, Handler] = {}
+        self.jobs: dict[str, Handler] = {}
+        self.triggers: dict[tuple[Kind, str], Handler] = {}
+        self.shadowed: list[Handler] = []
+
+    def add(self, handler: Handler) -> None:
+        """Register a handler; an earlier one of the same kind and name is shadowed."""
+        if handler.kind is Kind.FUNCTION:
+            earlier = self.functions.get(handler.name)
+            self.functions[handler.name] = handler
+        elif handler.kind is Kind.JOB:
+            earlier = self.jobs.get(handler.name)
+            self.jobs[handler.name] = handler
+        else:
+            earlier = self.triggers.get((handler.kind, handler.name))
+            self.triggers[handler.kind, handler.name] = handler
+        if earlier is not None:
+            self.shadowed.append(earlier)
+
+    def trigger(self, kind: Kind, class_name: str) -> Handler | None:
+        """The trigger of a class, if there is one."""
+        return self.triggers.get((kind, class_name))
+
+    def counts(self) -> dict[str, int]:
+        """How many functions, triggers and jobs there are, for the start line."""
+        return {"functions": len(self.functions), "triggers": len(self.triggers), "jobs": len(self.jobs)}
+
+
+EMPTY = Registry()

@@ -1,0 +1,135 @@
+"""What a write must not touch: names that no field can have, denied keywords, fields of the server's own.
+
+Rules: reference/rest-core.md, sections 8.5, 9.5 and 9.6; PB025: a bad key is always 105.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from parsonage.commands.caller import Caller
+from parsonage.commands.objects import NewObject
+from parsonage.options.model import DeniedKeyword
+from parsonage.protocol import field_operations as op
+from parsonage.protocol.errors import IncorrectType, InvalidJSON, InvalidKeyName, MissingObjectId, OperationForbidden
+from parsonage.protocol.field_operations import Operation
+from parsonage.protocol.names import MASTER_ONLY_CLASSES, is_class_name, is_field_name
+from parsonage.protocol.values import Pointer
+
+
+def check_class_name(class_name: str) -> None:
+    """Refuse to write to a class that can't have that name. Raises InvalidJSON (107)."""
+    if not is_class_name(class_name):
+        raise InvalidJSON("schema class name does not revalidate")
+
+
+def check_names(operations: Iterable[str], *, creating: bool, caller: Caller) -> None:
+    """Refuse keys that name no field; a dotted key is judged by its root. Raises InvalidKeyName (105)."""
+    for key in operations:
+        root, dot, rest = key.partition(".")
+        if is_field_name(root) and not (dot and (key.startswith("authData.") or "$" in rest or ".." in key)):
+            continue
+        if caller.is_maintenance and root.startswith("_") and is_field_name(root.lstrip("_")):
+            continue
+        if creating:
+            raise InvalidKeyName(f"Invalid field name: {key}.")
+        raise InvalidKeyName(f"Invalid field name for update: {key}")
+
+
+def given_id(body: NewObject, *, allow_custom: bool) -> str | None:
+    """The id that a create asks for, if it may.
+
+    Raises InvalidKeyName (105), or MissingObjectId (104) where ids may be chosen and this one is empty.
+    """
+    if not allow_custom:
+        if body.raw.get("objectId"):
+            raise InvalidKeyName("objectId is an invalid field name.")
+        if _is_truthy(body.operations.get("id")):
+            raise InvalidKeyName("id is an invalid field name.")
+        return None
+    if "objectId" not in body.raw:
+        return None
+    object_id = body.raw["objectId"]
+    if not (isinstance(object_id, str) and object_id):
+        raise MissingObjectId
+    if "\0" in object_id:
+        raise InvalidJSON("objectId must not contain NUL characters")
+    return object_id
+
+
+def _is_truthy(operation: Operation | None) -> bool:
+    return operation is not None and not (isinstance(operation, op.Set) and not operation.value)
+
+
+def check_dates(class_name: str, raw: Mapping[str, Any]) -> None:
+    """``createdAt`` and ``updatedAt`` are the server's: a Date is ignored, anything else is 111."""
+    for field in ("createdAt", "updatedAt"):
+        given = raw.get(field)
+        if given is not None and not (isinstance(given, dict) and given.get("__type") == "Date"):
+            kind = {str: "String", bool: "Boolean", int: "Number", float: "Number", list: "Array"}.get(
+                type(given), "Object"
+            )
+            raise IncorrectType(f"schema mismatch for {class_name}.{field}; expected Date but got {kind}")
+
+
+def refuse_internal_pointers(operations: Mapping[str, Operation], caller: Caller) -> None:
+    """Refuse a pointer or relation into a class that clients may not name (PB060)."""
+    if caller.sees_everything:
+        return
+    for operation in operations.values():
+        target: str | None = None
+        if isinstance(operation, op.Set) and isinstance(operation.value, Pointer):
+            target = operation.value.class_name
+        elif isinstance(operation, op.RelationChange):
+            target = operation.class_name
+        if target in MASTER_ONLY_CLASSES:
+            raise OperationForbidden(detail=f"Clients may not point to objects of {target}.")
+
+
+def refuse_denied_keywords(operations: Mapping[str, Operation], denied: Sequence[DeniedKeyword]) -> None:
+    """Look through everything that a write carries, at every depth. Raises InvalidKeyName (105)."""
+    if not denied:
+        return
+    rules = _compiled(tuple(denied))
+    pending: list[Any] = [{key: _carried(operation) for key, operation in operations.items()}]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, dict):
+            for key, value in current.items():
+                if isinstance(value, (dict, list)):
+                    pending.append(value)
+                for key_rule, value_rule, rule in rules:
+                    if key_rule is not msgspec.UNSET and key_rule.search(key) is None:
+                        continue
+                    if value_rule is not msgspec.UNSET and not (isinstance(value, str) and value_rule.search(value)):
+                        continue
+                    raise InvalidKeyName(f"Prohibited keyword in request data: {_shown(rule)}.")
+        else:
+            pending.extend(item for item in current if isinstance(item, (dict, list)))
+
+
+def _carried(operation: Operation) -> Any:
+    if isinstance(operation, op.Set):
+        return operation.value
+    return list(operation.objects) if isinstance(operation, op.LIST_OPERATIONS) else None
+
+
+Pattern = re.Pattern[str] | msgspec.UnsetType
+
+
+@lru_cache(maxsize=64)
+def _compiled(rules: tuple[DeniedKeyword, ...]) -> tuple[tuple[Pattern, Pattern, DeniedKeyword], ...]:
+    return tuple((_pattern(rule.key), _pattern(rule.value), rule) for rule in rules)
+
+
+def _pattern(part: Any) -> Pattern:
+    return re.compile(part) if isinstance(part, str) else msgspec.UNSET
+
+
+def _shown(rule: DeniedKeyword) -> str:
+    return msgspec.json.encode(rule).decode()
