@@ -7,7 +7,7 @@ that an ``increment`` stays one on its way to the database.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -75,7 +75,11 @@ class ParseObject:
             if type(value) is dict and value.get("__op") == "Delete":
                 self._stored.pop(key, None)
             else:
-                self._stored[key] = decode_answer(value)
+                self._stored[key] = decode_answer(value, self.included)
+
+    def included(self, class_name: str, json: Mapping[str, Any]) -> ParseObject:
+        """An object that stands whole in the place of a pointer to it; subclasses make their own kind."""
+        return ParseObject.from_json(class_name, json)
 
     @property
     def is_new(self) -> bool:
@@ -114,13 +118,7 @@ class ParseObject:
         return op.get_path(value, path) if path else value
 
     def _current(self, root: str) -> Any:
-        value = self._stored.get(root)
-        for key, operation in self._operations.items():
-            if key == root:
-                value = op.apply(operation, value)
-            elif key.startswith(root + "."):
-                value = op.set_path(value, key.split(".")[1:], operation)
-        return value
+        return changed_value(self._stored.get(root), root, self._operations)
 
     def __setitem__(self, key: str, value: Any) -> None:
         if key == "ACL":
@@ -265,6 +263,16 @@ class ParseObject:
         return f"<{self.class_name} {self.id or 'unsaved'}>"
 
 
+def changed_value(value: Any, root: str, operations: Mapping[str, Operation]) -> Any:
+    """The value of the field ``root`` after operations on the field itself and on places inside it."""
+    for key, operation in operations.items():
+        if key == root:
+            value = op.apply(operation, value)
+        elif key.startswith(root + "."):
+            value = op.set_path(value, key.split(".")[1:], operation)
+    return value
+
+
 def _moment(json: Any) -> datetime | None:
     if isinstance(json, dict):
         json = json.get("iso")
@@ -302,17 +310,17 @@ def to_value(given: Any) -> Value:
     raise IncorrectType(f"a field can't hold a {type(given).__name__}")
 
 
-def decode_answer(json: Any) -> Any:
-    """A value out of an answer → the value; an included object becomes a ParseObject."""
+def decode_answer(json: Any, included: Callable[[str, Mapping[str, Any]], ParseObject] = ParseObject.from_json) -> Any:
+    """A value out of an answer → the value; ``included`` makes the objects that stand whole inside it."""
     if type(json) is dict:
         kind = json.get("__type")
         if kind == "Object" and isinstance(json.get("className"), str):
-            return ParseObject.from_json(json["className"], json)
+            return included(json["className"], json)
         if kind is not None:
             return decode_typed(kind, json)
-        return {key: decode_answer(item) for key, item in json.items()}
+        return {key: decode_answer(item, included) for key, item in json.items()}
     if type(json) is list:
-        return [decode_answer(item) for item in json]
+        return [decode_answer(item, included) for item in json]
     return number(json) if type(json) is float else json
 
 
