@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.machinery.ours import parsonage
+from tests.machinery.peer import parse_server
+from tests.machinery.postgresql import PostgreSQL, postgresql
+from tests.machinery.processes import Server
+from tests.side_by_side.case import APP_ID, MAINTENANCE_KEY, MASTER_KEY, READ_ONLY_MASTER_KEY
+from tests.side_by_side.exchange import Door, Pair
+
+AS_USUAL: Mapping[str, object] = {
+    "appId": APP_ID,
+    "masterKey": MASTER_KEY,
+    "readOnlyMasterKey": READ_ONLY_MASTER_KEY,
+    "maintenanceKey": MAINTENANCE_KEY,
+    "allowClientClassCreation": True,
+}
+
+STRICT: Mapping[str, object] = {
+    "appId": APP_ID,
+    "masterKey": MASTER_KEY,
+    "readOnlyMasterKey": READ_ONLY_MASTER_KEY,
+    "readOnlyMasterKeyIps": ["10.0.0.0/8"],
+    "clientKey": "the-client-key",
+    "javascriptKey": "the-javascript-key",
+    "dotNetKey": "the-dot-net-key",
+    "restAPIKey": "the-rest-key",
+    "allowOrigin": ["https://app.example", "https://other.example"],
+    "allowHeaders": ["X-Trace"],
+    "allowClientClassCreation": False,
+    "allowCustomObjectId": True,
+    "enableSanitizedErrorResponse": False,
+    "enforcePrivateUsers": False,
+    "defaultLimit": 3,
+    "maxLimit": 5,
+    "requestComplexity": {
+        "includeDepth": 1,
+        "includeCount": 2,
+        "subqueryDepth": 1,
+        "queryDepth": 2,
+        "batchRequestLimit": 2,
+        "allowRegex": False,
+    },
+}
+
+OpenPair = Callable[[str, Mapping[str, object]], Pair]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--peer-beside-peer",
+        action="store_true",
+        help="compare Parse Server with itself: for trying out new cases",
+    )
+
+
+@pytest.fixture(scope="session")
+def database_server() -> Iterator[PostgreSQL]:
+    with postgresql() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def open_pair(
+    database_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[OpenPair]:
+    """A function that starts both servers with one configuration; they stop at the end of the session."""
+    alone: bool = pytestconfig.getoption("--peer-beside-peer", default=False)
+    with contextlib.ExitStack() as servers:
+
+        def door(server: contextlib.AbstractContextManager[Server]) -> Door:
+            return Door(servers.enter_context(server).url)
+
+        def peer(name: str, options: Mapping[str, object], folder: Path) -> Door:
+            database_uri = database_server.create_database(name)
+            return door(parse_server(options, database_uri=database_uri, folder=folder))
+
+        def opened(name: str, options: Mapping[str, object]) -> Pair:
+            theirs = peer(name, options, tmp_path_factory.mktemp(f"{name}_peer"))
+            if alone:
+                return Pair(theirs, peer(f"{name}_again", options, tmp_path_factory.mktemp("again")), stated=False)
+            folder = tmp_path_factory.mktemp(f"{name}_ours")
+            return Pair(theirs, door(parsonage(options, folder=folder)))
+
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def both(open_pair: OpenPair) -> Pair:
+    """Both servers with nothing but keys and classes that clients may create."""
+    return open_pair("as_usual", AS_USUAL)
+
+
+@pytest.fixture(scope="session")
+def both_strict(open_pair: OpenPair) -> Pair:
+    """Both servers with client keys, limits, detailed errors, own ids, and no new classes from clients."""
+    return open_pair("strict", STRICT)

@@ -1,0 +1,201 @@
+"""Send a case to both servers and compare what they answer."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from tests.side_by_side.case import Case, Step
+
+PLACEHOLDER = re.compile(r"<([A-Za-z][A-Za-z0-9-]*)>")
+OBJECT_ID = re.compile(r"[A-Za-z0-9]{10}")
+GENERATED_NAME = re.compile(r"[A-Za-z0-9]{25}")
+SESSION_TOKEN = re.compile(r"r:[0-9a-f]{32}")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+COMPARED_HEADERS = (
+    "content-type",
+    "location",
+    "access-control-allow-origin",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-expose-headers",
+)
+
+MOMENTS = frozenset({"createdAt", "updatedAt", "expiresAt"})
+"""Fields whose value is the time of the run; every other date is compared as it is."""
+
+
+class AnswersDiffer(AssertionError):
+    """The two servers answered one step differently, or a stated difference is not what was stated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One server, asked over a new connection each time, since an error may cost the connection."""
+
+    url: str
+
+    def send(self, step: Step, memory: Memory) -> Answer:
+        """Send one step with its placeholders filled in."""
+        path = urlsplit(self.url).path + memory.fill(step.path)
+        if step.query:
+            values = {name: memory.fill(value) for name, value in step.query.items()}
+            path += "?" + urlencode({name: v if isinstance(v, str) else json.dumps(v) for name, v in values.items()})
+        body = step.raw
+        headers = {name: memory.fill(value) for name, value in step.headers.items()}
+        if step.body is not None:
+            body = json.dumps(memory.fill(step.body)).encode()
+            headers.setdefault("Content-Type", "application/json")
+        parts = urlsplit(self.url)
+        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+        with contextlib.closing(connection):
+            connection.request(step.method, path.replace(" ", "%20"), body, headers)
+            response = connection.getresponse()
+            text = response.read().decode()
+        found = {name: response.getheader(name) for name in COMPARED_HEADERS}
+        is_json = (found["content-type"] or "").startswith("application/json") and text != ""
+        return Answer(response.status, found, json.loads(text) if is_json else text)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back, of which everything here is compared."""
+
+    status: int
+    headers: Mapping[str, str | None]
+    body: Any
+
+    def part(self, path: str) -> str:
+        """A part of the body by its path, ``results.0.objectId``."""
+        value = self.body
+        for name in path.split("."):
+            value = value[int(name)] if isinstance(value, list) else value[name]
+        return str(value)
+
+    def __str__(self) -> str:
+        headers = {name: value for name, value in self.headers.items() if value is not None}
+        return json.dumps({"status": self.status, "headers": headers, "body": self.body}, indent=1, sort_keys=True)
+
+
+@dataclass(slots=True)
+class Memory:
+    """What one server told during one case, and the names that the case goes by."""
+
+    door: Door
+    mark: str
+    kept: dict[str, str] = field(default_factory=dict)
+
+    def fill(self, value: Any) -> Any:
+        """Put values in for placeholders, in text and in everything that holds text."""
+        match value:
+            case str():
+                return PLACEHOLDER.sub(lambda found: self._named(found[1]), value)
+            case dict():
+                return {self.fill(name): self.fill(part) for name, part in value.items()}
+            case list():
+                return [self.fill(part) for part in value]
+        return value
+
+    def _named(self, name: str) -> str:
+        return name + self.mark if name[0].isupper() else self.kept[name]
+
+    def mask(self, answer: Answer) -> Answer:
+        """The answer without what differs from run to run."""
+        headers = {name: None if value is None else self._masked_text(value) for name, value in answer.headers.items()}
+        location = headers["location"]
+        if location is not None:
+            head, _, last = location.rpartition("/")
+            headers["location"] = f"{head}/{'<id>' if OBJECT_ID.fullmatch(last) else last}"
+        return Answer(answer.status, headers, self._masked(answer.body))
+
+    def _masked(self, value: Any, key: str = "") -> Any:
+        match value:
+            case str():
+                if key in MOMENTS:
+                    return MOMENT.sub("<moment>", value)
+                text = self._masked_text(value)
+                if key == "objectId" and OBJECT_ID.fullmatch(text):
+                    return "<id>"
+                if key == "username" and GENERATED_NAME.fullmatch(text):
+                    return "<generated>"
+                return text
+            case {"__type": "Date"} if key in MOMENTS:
+                return {name: self._masked(part, key) for name, part in value.items()}
+            case dict():
+                return {self._masked_text(name): self._masked(part, name) for name, part in value.items()}
+            case list():
+                return [self._masked(part, key) for part in value]
+        return value
+
+    def _masked_text(self, text: str) -> str:
+        for name, value in self.kept.items():
+            if value:
+                text = text.replace(value, f"<{name}>")
+        text = text.replace(self.door.url, "<server>").replace(self.mark, "")
+        return SESSION_TOKEN.sub("<token>", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Parse Server and Parsonage with the same configuration.
+
+    ``stated`` is false when a second peer stands in for Parsonage, to try out new cases: then our
+    stated answers are not looked for.
+    """
+
+    peer: Door
+    ours: Door
+    stated: bool = True
+
+    def compare(self, told: Case) -> None:
+        """Send the case's steps one after the other to both.
+
+        Raises:
+            AnswersDiffer: at the first step that is answered differently.
+        """
+        mark = f"{zlib.crc32(told.name.encode()):08X}"
+        there, here = Memory(self.peer, mark), Memory(self.ours, mark)
+        for number, step in enumerate(told.steps, 1):
+            theirs_as_sent, ours_as_sent = self.peer.send(step, there), self.ours.send(step, here)
+            for name, path in step.kept.items():
+                _keep(there, name, path, theirs_as_sent)
+                _keep(here, name, path, ours_as_sent)
+            self._judge(step, number, there.mask(theirs_as_sent), here.mask(ours_as_sent))
+
+    def _judge(self, step: Step, number: int, theirs: Answer, ours: Answer) -> None:
+        stated = step.difference
+        if stated is None:
+            if _exact(theirs) != _exact(ours):
+                raise AnswersDiffer(_report(step, number, theirs, ours))
+            return
+        expected = Answer(stated.status, {}, stated.body)
+        if _exact(Answer(theirs.status, {}, theirs.body)) == _exact(expected):
+            raise AnswersDiffer(f"{stated.because} is no difference: " + _report(step, number, theirs, ours))
+        if self.stated and _exact(Answer(ours.status, {}, ours.body)) != _exact(expected):
+            raise AnswersDiffer(f"{stated.because} promises\n{expected}\n" + _report(step, number, theirs, ours))
+
+
+def _keep(memory: Memory, name: str, path: str, answer: Answer) -> None:
+    try:
+        memory.kept[name] = answer.part(path)
+    except (KeyError, IndexError, TypeError) as lack:
+        raise AnswersDiffer(f"{memory.door.url} gave no {path} to remember:\n{answer}") from lack
+
+
+def _exact(answer: Answer) -> str:
+    """One text for equal answers; 1 and 1.0 and true are three different things on the wire."""
+    return str(answer)
+
+
+def _report(step: Step, number: int, theirs: Answer, ours: Answer) -> str:
+    request = json.dumps({"query": dict(step.query), "headers": dict(step.headers), "body": step.body}, indent=1)
+    sent = f"step {number}: {step.method} {step.path}\n{request if step.raw is None else step.raw!r}"
+    return f"{sent}\n--- Parse Server\n{theirs}\n--- Parsonage\n{ours}"
