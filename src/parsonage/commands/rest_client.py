@@ -1,0 +1,158 @@
+"""A command → the REST request that asks for it: method, path, parameters and body, as pure data.
+
+What ``parsonage.commands.rest`` reads on the server's side is written here on the client's.
+
+Rules: reference/rest-core.md, sections 1, 7 and 9; reference/query.md, section 1;
+reference/users-sessions.md, sections 2 to 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import msgspec
+
+from parsonage.commands import Command
+from parsonage.commands.batch import Batch
+from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.objects import Create, Delete, Find, Get, NewObject, Projection, Update
+from parsonage.commands.schemas import CreateSchema, DeleteSchema, GetSchema, ListSchemas, Purge, UpdateSchema
+from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.commands.users import GetMe, GetMySession, LogIn, LogInAs, LogOut, UpgradeSession, VerifyPassword
+from parsonage.protocol.errors import ParseError
+from parsonage.protocol.field_operations import to_json
+from parsonage.protocol.objects import encode_answer
+from parsonage.query.write import write_order, write_where
+
+
+class RestRequest(msgspec.Struct, frozen=True):
+    """One request to a Parse server, without host, keys and mount path."""
+
+    method: str
+    path: str
+    """Begins with a slash; ids and names in it are percent-encoded."""
+    parameters: Mapping[str, Any] = {}
+    """Of a GET, as plain JSON: in a query string the structured ones stand as JSON text."""
+    body: Any = None
+    """JSON; ``None`` where nothing is sent."""
+
+
+def rest_request(command: Command, mount: str = "") -> RestRequest:
+    """The request for a command. ``mount`` is the path of the API (``/parse``), which stands in batch items.
+
+    Raises ValueError for a query that clients have no words for, and ParseError where a batch holds one.
+    """
+    match command:
+        case Find():
+            return RestRequest("GET", _class_path(command.query.class_name), _find_parameters(command))
+        case Get(class_name, object_id, projection):
+            return RestRequest("GET", _class_path(class_name, object_id), _get_parameters(projection))
+        case Create(class_name, body):
+            return RestRequest("POST", _class_path(class_name), body=object_body(body))
+        case Update(class_name, object_id, body):
+            return RestRequest("PUT", _class_path(class_name, object_id), body=object_body(body))
+        case Delete(class_name, object_id):
+            return RestRequest("DELETE", _class_path(class_name, object_id))
+        case CallFunction(name, params):
+            return RestRequest("POST", f"/functions/{_part(name)}", body=encode_answer(params))
+        case StartJob(name, params):
+            return RestRequest("POST", f"/jobs/{_part(name)}", body=encode_answer(params))
+        case Batch(items, transaction):
+            json: dict[str, Any] = {"requests": [_batch_item(item, mount) for item in items]}
+            return RestRequest("POST", "/batch", body={**json, "transaction": True} if transaction else json)
+        case LogIn(username, email, password):
+            return RestRequest("POST", "/login", body=_given(username=username, email=email, password=password))
+        case VerifyPassword(username, email, password):
+            body = _given(username=username, email=email, password=password)
+            return RestRequest("POST", "/verifyPassword", body=body)
+        case LogInAs(user_id):
+            return RestRequest("POST", "/loginAs", body={"userId": user_id})
+        case SetConfig(params, master_key_only):
+            return RestRequest("PUT", "/config", body=_given(params=params, masterKeyOnly=master_key_only))
+        case CreateSchema(None, body):
+            return RestRequest("POST", "/schemas", body=body)
+        case CreateSchema(str() as class_name, body):
+            return RestRequest("POST", f"/schemas/{_part(class_name)}", body=body)
+        case UpdateSchema(class_name, body):
+            return RestRequest("PUT", f"/schemas/{_part(class_name)}", body=body)
+        case GetSchema(class_name):
+            return RestRequest("GET", f"/schemas/{_part(class_name)}")
+        case DeleteSchema(class_name):
+            return RestRequest("DELETE", f"/schemas/{_part(class_name)}")
+        case Purge(class_name):
+            return RestRequest("DELETE", f"/purge/{_part(class_name)}")
+    return _WITHOUT_PARTS[type(command)]
+
+
+_WITHOUT_PARTS: Mapping[type[Any], RestRequest] = {
+    LogOut: RestRequest("POST", "/logout", body={}),
+    GetMe: RestRequest("GET", "/users/me"),
+    GetMySession: RestRequest("GET", "/sessions/me"),
+    UpgradeSession: RestRequest("POST", "/upgradeToRevocableSession", body={}),
+    GetConfig: RestRequest("GET", "/config"),
+    GetServerInfo: RestRequest("GET", "/serverInfo"),
+    ListSchemas: RestRequest("GET", "/schemas"),
+}
+
+
+def object_body(new: NewObject) -> dict[str, Any]:
+    """The body of a create or an update."""
+    body: dict[str, Any] = {**new.raw, **{key: to_json(operation) for key, operation in new.operations.items()}}
+    if new.acl is not None:
+        body["ACL"] = new.acl.to_json()
+    if new.auth_data is not None:
+        body["authData"] = new.auth_data
+    return body
+
+
+def _class_path(class_name: str, object_id: str | None = None) -> str:
+    path = f"/classes/{_part(class_name)}"
+    return path if object_id is None else f"{path}/{_part(object_id)}"
+
+
+def _part(name: str) -> str:
+    return quote(name, safe="")
+
+
+def _find_parameters(find: Find) -> dict[str, Any]:
+    query = find.query
+    return _given(
+        where=write_where(query.where) or None,
+        order=write_order(query.order) or None,
+        skip=query.skip or None,
+        limit=query.limit,
+        **_projection_parameters(find.projection),
+        includeAll=find.projection.include_all or None,
+        count=1 if find.count else None,
+        explain=find.explain or None,
+        redirectClassNameForKey=find.redirect_key,
+    )
+
+
+def _get_parameters(projection: Projection) -> dict[str, Any]:
+    # A get knows no includeAll (reference/rest-core.md, section 9.4); the star is its word for it.
+    include = (*projection.include, "*") if projection.include_all else projection.include
+    return _projection_parameters(msgspec.structs.replace(projection, include=include))
+
+
+def _projection_parameters(projection: Projection) -> dict[str, Any]:
+    return _given(
+        keys=None if projection.keys is None else ",".join(projection.keys),
+        excludeKeys=",".join(projection.exclude_keys) or None,
+        include=",".join(projection.include) or None,
+    )
+
+
+def _batch_item(command: Any, mount: str) -> dict[str, Any]:
+    if isinstance(command, ParseError):
+        raise command
+    request = rest_request(command)
+    body = request.parameters if request.method == "GET" else request.body
+    item = {"method": request.method, "path": mount + request.path}
+    return {**item, "body": body} if body else item
+
+
+def _given(**parts: Any) -> dict[str, Any]:
+    return {name: part for name, part in parts.items() if part is not None}
