@@ -32,3 +32,11 @@ class Transport(Protocol):
         Raises ParseError: the same classes in process and over HTTP.
         """
         ...
+
+
+class Connection(Transport, Protocol):
+    """A transport that keeps connections open."""
+
+    async def close(self) -> None:
+        """Close those that belong to the running event loop; the next command opens new ones."""
+        ...
