@@ -1,0 +1,243 @@
+"""Kinds: what the value of an option may be, and how it is read.
+
+A configuration file gives values that are typed; the environment and the command line give text. As Parse
+Server does, every kind reads both, so ``"port": "1337"`` is fine in a file, too.
+
+Rules: reference/options.md, introduction.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from parsonage.options.model import LOG_LEVELS, DeniedKeyword
+
+
+class WrongValue(Exception):
+    """The value is not of its option's kind. The text says what is expected, as the object of a sentence."""
+
+
+class NotBuilt(Exception):
+    """The value asks for something that Parsonage does not do. The text names it."""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """What a value may be.
+
+    ``name`` is a word or two for the reference pages. ``read`` turns a value of a file, or a text, into the
+    value of the record's field; it raises WrongValue or NotBuilt. A ``secret`` is never shown, and a ``path`` is
+    relative to the folder of the file in which it stands.
+    """
+
+    name: str
+    read: Callable[[Any], Any]
+    secret: bool = False
+    path: bool = False
+
+
+def _read_text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise WrongValue("a text")
+    return value
+
+
+def _read_switch(value: Any) -> bool:
+    if isinstance(value, str):
+        value = {"true": True, "1": True, "false": False, "0": False}.get(value.lower())
+    if not isinstance(value, bool):
+        raise WrongValue("true or false")
+    return value
+
+
+def _read_seconds(value: Any) -> float:
+    number = _number(value)
+    if number is None or number <= 0:
+        raise WrongValue("a number of seconds above 0")
+    return number
+
+
+def whole_number(least: int, most: int | None = None) -> Kind:
+    """The kind of whole numbers from ``least`` to ``most``."""
+    expected = f"a whole number from {least}" + ("" if most is None else f" to {most}")
+
+    def read(value: Any) -> int:
+        number = _number(value)
+        if number is None or number % 1 or number < least or (most is not None and number > most):
+            raise WrongValue(expected)
+        return int(number)
+
+    return Kind("number", read)
+
+
+def _read_bound(value: Any) -> int:
+    number = _number(value)
+    if number is None or number % 1 or not (number > 0 or number == -1):
+        raise WrongValue("a whole number above 0, or -1 for no limit")
+    return int(number)
+
+
+def _read_list(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        value = _json(value, list) if value.lstrip().startswith("[") else [part.strip() for part in value.split(",")]
+    if not isinstance(value, (list, tuple)) or not all(isinstance(item, str) and item for item in value):
+        raise WrongValue("a list of texts")
+    return tuple(value)
+
+
+def _read_addresses(value: Any) -> tuple[str, ...]:
+    addresses = _read_list(value)
+    for address in addresses:
+        if not is_network(address):
+            raise WrongValue(f"a list of IP addresses or networks ({json.dumps(address)} is neither)")
+    return addresses
+
+
+def is_network(text: str) -> bool:
+    """Whether a text is an IP address or a network such as ``10.0.0.0/8``."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
+def _read_proxies(value: Any) -> bool | int | tuple[str, ...]:
+    if isinstance(value, str) and re.fullmatch(r"true|false|\d+", value):
+        value = json.loads(value)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value >= 0:
+        return value
+    expected = "true, a number of hops, or a list of addresses, networks, loopback, linklocal, uniquelocal"
+    try:
+        proxies = _read_list(value)
+    except WrongValue:
+        raise WrongValue(expected) from None
+    if not all(proxy in {"loopback", "linklocal", "uniquelocal"} or is_network(proxy) for proxy in proxies):
+        raise WrongValue(expected)
+    return proxies or False
+
+
+_BYTES = {"": 1, "b": 1, "kb": 2**10, "mb": 2**20, "gb": 2**30}
+
+
+def _read_size(value: Any) -> int:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?) *([kmg]?b|)", str(value).strip().lower())
+    if found is None or isinstance(value, bool):
+        raise WrongValue('a size such as "20mb", or a number of bytes')
+    return int(float(found[1]) * _BYTES[found[2]])
+
+
+def _read_url(value: Any) -> str:
+    if not isinstance(value, str) or not re.match(r"https?://[^/]", value):
+        raise WrongValue("a URL that begins with http:// or https://")
+    return value.rstrip("/")
+
+
+def _read_mount_path(value: Any) -> str:
+    if not isinstance(value, str) or not value.startswith("/"):
+        raise WrongValue("a path that begins with /")
+    return value.rstrip("/")
+
+
+def _read_level(value: Any) -> str:
+    if value not in LOG_LEVELS:
+        raise WrongValue(f"one of {', '.join(LOG_LEVELS)}")
+    return str(value)
+
+
+def _read_database(value: Any) -> str:
+    if not isinstance(value, str):
+        raise WrongValue("a database URI")
+    scheme, colon, rest = value.partition(":")
+    if scheme in {"postgres", "postgresql"}:
+        raise NotBuilt("PostgreSQL")
+    if scheme in {"mongodb", "mongodb+srv"}:
+        raise NotBuilt("MongoDB")
+    path = rest.removeprefix("//") if rest.startswith("///") else rest
+    if scheme != "sqlite" or not colon or path in {"", ":memory:"} or path.startswith("//"):
+        raise WrongValue("sqlite:relative/path.db or sqlite:///absolute/path.db")
+    return path
+
+
+def _read_cloud(value: Any) -> str:
+    path = _read_text(value)
+    if path.endswith((".js", ".cjs", ".mjs", ".ts")):
+        raise NotBuilt("hosting JavaScript")
+    return path
+
+
+def _read_protected_fields(value: Any) -> dict[str, dict[str, tuple[str, ...]]]:
+    try:
+        return msgspec.convert(
+            _json(value, dict) if isinstance(value, str) else value, dict[str, dict[str, tuple[str, ...]]]
+        )
+    except (msgspec.ValidationError, WrongValue):
+        raise WrongValue('an object such as {"_User": {"*": ["email"]}}') from None
+
+
+def _read_keywords(value: Any) -> tuple[DeniedKeyword, ...]:
+    expected = WrongValue('a list of objects such as {"key": "constructor"} or {"key": "_bsontype", "value": "Code"}')
+    entries = _json(value, list) if isinstance(value, str) else value
+    if not isinstance(entries, list):
+        raise expected
+    for entry in entries:
+        if not isinstance(entry, dict) or not entry or not entry.keys() <= {"key", "value"}:
+            raise expected
+    return tuple(DeniedKeyword(**entry) for entry in entries)
+
+
+def _read_folders(value: Any) -> dict[str, str]:
+    folders = _json(value, dict) if isinstance(value, str) else value
+    if not isinstance(folders, dict) or not all(
+        isinstance(folder, str) and folder and path.startswith("/") for path, folder in folders.items()
+    ):
+        raise WrongValue('an object such as {"/": "public"}')
+    return folders
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+        return None
+    return value
+
+
+def _json(text: str, wanted: type) -> Any:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        value = None
+    if not isinstance(value, wanted):
+        raise WrongValue("a JSON list" if wanted is list else "a JSON object")
+    return value
+
+
+TEXT = Kind("text", _read_text)
+SECRET = Kind("text", _read_text, secret=True)
+SWITCH = Kind("switch", _read_switch)
+SECONDS = Kind("seconds", _read_seconds)
+COUNT = whole_number(1)
+BOUND = Kind("number", _read_bound)
+LIST = Kind("list", _read_list)
+ADDRESSES = Kind("list of addresses", _read_addresses)
+PROXIES = Kind("switch, number or list", _read_proxies)
+SIZE = Kind("size", _read_size)
+URL = Kind("URL", _read_url)
+MOUNT_PATH = Kind("path", _read_mount_path)
+LEVEL = Kind("level", _read_level)
+DATABASE = Kind("URI", _read_database, secret=True, path=True)
+CLOUD = Kind("path", _read_cloud, path=True)
+PROTECTED_FIELDS = Kind("object", _read_protected_fields)
+KEYWORDS = Kind("list of objects", _read_keywords)
+FOLDERS = Kind("object", _read_folders, path=True)

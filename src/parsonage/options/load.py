@@ -1,0 +1,320 @@
+"""Load the options: file, environment and command line become one ``Options``.
+
+The command line goes before the environment, the environment before the file. All that is wrong with them is
+told at once, one line each, so that nobody mends a configuration by starting again and again. An option of
+Parse Server that is not built yet is refused by name, never ignored, unless it is named in ``without``.
+
+Rules: reference/options.md.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from parsonage.options import kinds
+from parsonage.options.file import ConfigurationFile, FileRefused
+from parsonage.options.kept_keys import KeptKeys
+from parsonage.options.kinds import NotBuilt, WrongValue
+from parsonage.options.model import (
+    Access,
+    App,
+    Cache,
+    CloudCode,
+    Complexity,
+    Database,
+    Keys,
+    Logs,
+    Network,
+    Options,
+    QueryLimits,
+    SchemaRules,
+    Sessions,
+)
+from parsonage.options.names import (
+    BY_VARIABLE,
+    GROUPS,
+    OPTIONS,
+    flag,
+    in_group_of_any_keys,
+    is_among,
+    is_known,
+    is_misspelt_variable,
+    option_meant,
+    refused_name,
+    variable_meant,
+)
+from parsonage.options.option import Option, Standing
+
+BUILT_IN_PART = frozenset({"cloud", "databaseURI"})
+"""Options that are built, but not for every value: these too may be left out by ``without``."""
+
+
+class OptionsRefused(Exception):
+    """The options can't be used. ``problems`` has a sentence for each thing to mend."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What file, environment and command line say, checked, before the keys that nobody has chosen are added."""
+
+    rooms: dict[str, dict[str, Any]]
+    """Room of ``Options`` → field → value."""
+    development: bool
+    public: dict[str, str]
+    without: tuple[str, ...]
+    folder: Path
+
+    @property
+    def lacks_keys(self) -> bool:
+        """Whether the app's id or its master key is still to be chosen."""
+        return "id" not in self.rooms["app"] or "master" not in self.rooms["keys"]
+
+    def options(self, kept: KeptKeys | None = None) -> Options:
+        """The whole record. ``kept`` stands in for an app id or a master key that is lacking."""
+        rooms = {room: dict(fields) for room, fields in self.rooms.items()}
+        if kept is not None:
+            rooms["app"].setdefault("id", kept.app_id)
+            rooms["keys"].setdefault("master", kept.master_key)
+        name = rooms["app"].setdefault("name", self.folder.resolve().name or "parse")
+        rooms["database"].setdefault("path", str(self.folder / f"{_file_name(name)}.db"))
+        if self.development:
+            rooms["network"].setdefault("host", "127.0.0.1")
+        if rooms["logs"].pop("verbose", False):
+            rooms["logs"]["level"] = "verbose"
+        return Options(
+            app=App(**rooms["app"]),
+            keys=Keys(**rooms["keys"]),
+            network=Network(**rooms["network"]),
+            database=Database(**rooms["database"]),
+            cloud=CloudCode(**rooms["cloud"]),
+            schemas=SchemaRules(**rooms["schemas"]),
+            access=Access(**rooms["access"]),
+            queries=QueryLimits(**rooms["queries"]),
+            complexity=Complexity(**rooms["complexity"]),
+            sessions=Sessions(**rooms["sessions"]),
+            cache=Cache(**rooms["cache"]),
+            logs=Logs(**rooms["logs"]),
+            development=self.development,
+            public=self.public,
+            without=self.without,
+        )
+
+
+def load(
+    config: Path | None, environment: Mapping[str, str], command_line: Mapping[str, Any], folder: Path = Path()
+) -> Options:
+    """The options of an app, with the keys kept in ``folder`` where none are configured.
+
+    ``command_line`` is by option name, with ``None`` for what was not said. Raises OptionsRefused, and
+    KeysUnreadable.
+    """
+    given = read(config, environment, command_line, folder)
+    return given.options(KeptKeys.open_or_make(folder) if given.lacks_keys else None)
+
+
+def read(
+    config: Path | None, environment: Mapping[str, str], command_line: Mapping[str, Any], folder: Path = Path()
+) -> Given:
+    """What is configured, checked. Without ``config``, the ``parsonage.toml`` of ``folder`` is read if there is one.
+
+    Raises OptionsRefused.
+    """
+    if config is None and (folder / "parsonage.toml").exists():
+        config = folder / "parsonage.toml"
+    reading = _Reading()
+    if config is not None:
+        try:
+            reading.take_file(ConfigurationFile.open(config), folder)
+        except FileRefused as problem:
+            raise OptionsRefused([str(problem)]) from None
+    is_configured = reading.take_environment(environment, folder) or config is not None
+    reading.take_command_line(command_line, folder)
+    return reading.finish(is_development=not is_configured, folder=folder)
+
+
+class _Setting(msgspec.Struct, frozen=True):
+    """A value as somebody wrote it, and where: ``server.json:3``, ``PORT`` or ``--port``."""
+
+    value: Any
+    place: str
+    folder: Path
+
+
+class _Reading:
+    """Options while they are read: what was set, and what is wrong."""
+
+    def __init__(self) -> None:
+        self.settings: dict[str, _Setting] = {}
+        self.without: dict[str, str] = {}
+        """Option to be left out → where that was said."""
+        self.problems: list[str] = []
+
+    def take_file(self, file: ConfigurationFile, folder: Path) -> None:
+        """Take the options of a configuration file."""
+        for name, value in file.options.items():
+            self._take(name, value, file.place, file.base(folder))
+
+    def take_environment(self, environment: Mapping[str, str], folder: Path) -> bool:
+        """Take the options of the environment; an empty variable counts as unset.
+
+        The answer is whether one of them is ours by name: ``PORT`` alone may come from anywhere.
+        """
+        found = False
+        for variable, text in environment.items():
+            option = BY_VARIABLE.get(variable)
+            if option is not None and text:
+                found = found or variable.startswith(("PARSE_", "PARSONAGE_"))
+                self._take(option.name, text, _always(variable), folder)
+            elif option is None and is_misspelt_variable(variable):
+                self.problems.append(f"unknown environment variable {variable}{variable_meant(variable)}")
+        return found
+
+    def take_command_line(self, command_line: Mapping[str, Any], folder: Path) -> None:
+        """Take the options that were given as words, by option name."""
+        for name, value in command_line.items():
+            self._take(name, value, _always(f"--{flag(name)}"), folder)
+
+    def finish(self, *, is_development: bool, folder: Path) -> Given:
+        """Read every value as its kind, and put it where it belongs. Raises OptionsRefused."""
+        self._check_without()
+        rooms: dict[str, dict[str, Any]] = {room: {} for room in Options.__struct_fields__}
+        not_built: dict[str, str] = {}
+        for name, setting in self.settings.items():
+            option = OPTIONS.get(name)
+            if is_among(name, self.without):
+                continue
+            if option is None or option.kind is None:
+                if _asks(name, option, setting.value):
+                    not_built[refused_name(name)] = ""
+                continue
+            try:
+                value = option.kind.read(setting.value)
+            except NotBuilt as what:
+                not_built[name] = f" ({what})"
+            except WrongValue as expected:
+                shown = "" if option.kind.secret else f", not {_shown(setting.value)}"
+                self.problems.append(f"{setting.place}: {name} must be {expected}{shown}")
+            else:
+                room, _, field = option.field.partition(".")
+                rooms[room][field] = _placed(value, setting.folder) if option.kind.path else value
+        if not_built:
+            self.problems.append(_refusal(not_built))
+        self._check_keys(rooms["keys"])
+        if self.problems:
+            raise OptionsRefused(self.problems)
+        _add_default_protection(rooms["access"])
+        return Given(
+            rooms,
+            development=rooms["development"].get("", is_development),
+            public=rooms["public"].get("", {}),
+            without=tuple(self.without),
+            folder=folder,
+        )
+
+    def _take(self, name: str, value: Any, place: Callable[[str], str], folder: Path) -> None:
+        if value is None:
+            return
+        if name == "without":
+            self._take_without(value, place(name))
+        elif name in GROUPS:
+            self._take_group(name, value, place, folder)
+        elif is_known(name):
+            self.settings[name] = _Setting(value, place(name), folder)
+        else:
+            group, _, own_name = name.rpartition(".")
+            self.problems.append(f'{place(name)}: unknown option "{name}"{option_meant(own_name, group)}')
+
+    def _take_without(self, value: Any, place: str) -> None:
+        try:
+            self.without.update(dict.fromkeys(kinds.LIST.read(value), place))
+        except WrongValue as expected:
+            self.problems.append(f"{place}: without must be {expected}, not {_shown(value)}")
+
+    def _take_group(self, name: str, value: Any, place: Callable[[str], str], folder: Path) -> None:
+        """Take the options inside a group one by one, so that a misspelt one is found there, too."""
+        if isinstance(value, str) and value:
+            try:
+                value = json.loads(value)
+            except ValueError:
+                self.problems.append(f"{place(name)}: {name} must be a JSON object, not {_shown(value)}")
+                return
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                self._take(f"{name}.{key}", inner, place, folder)
+        elif isinstance(value, list) and OPTIONS[name].standing is not Standing.BUILT:
+            # A list of objects, such as rate limits. None of these is built: what counts is whether it is empty.
+            self.settings[name] = _Setting(value, place(name), folder)
+        elif value not in (None, False, ""):
+            self.problems.append(f"{place(name)}: {name} must be an object, not {_shown(value)}")
+
+    def _check_without(self) -> None:
+        for name, place in self.without.items():
+            inside = [option for option in OPTIONS.values() if is_among(option.name, [name])]
+            if not inside and not in_group_of_any_keys(name):
+                group, _, own_name = name.rpartition(".")
+                self.problems.append(f'{place}: unknown option "{name}" in without{option_meant(own_name, group)}')
+            elif inside and name not in BUILT_IN_PART and all(one.standing is Standing.BUILT for one in inside):
+                self.problems.append(f'{place}: "{name}" is built and can\'t be left out')
+
+    def _check_keys(self, keys: dict[str, Any]) -> None:
+        for field, name in (("read_only_master", "readOnlyMasterKey"), ("maintenance", "maintenanceKey")):
+            if field in keys and keys[field] == keys.get("master"):
+                self.problems.append(f"masterKey and {name} must be different")
+
+
+def _always(place: str) -> Callable[[str], str]:
+    return lambda name: place
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def _asks(name: str, option: Option | None, value: Any) -> bool:
+    """Whether the value of an option that is not built, or of one that the operator has named, asks for anything."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return True
+    if option is not None:
+        return option.asks(value)
+    if is_among(name, ["auth.anonymous"]):
+        # Anonymous users are built; they are switched on and off by enableAnonymousUsers.
+        return value not in ({}, True, {"enabled": True})
+    return value not in (None, False, {}, {"enabled": False})
+
+
+def _refusal(not_built: dict[str, str]) -> str:
+    names = ", ".join(f"{name}{what}" for name, what in not_built.items())
+    return f"not built yet: {names}; --without {','.join(not_built)} starts all the same"
+
+
+def _placed(value: str | dict[str, str], folder: Path) -> str | dict[str, str]:
+    """A path, or the paths of a table, as seen from the current folder."""
+    if isinstance(value, dict):
+        return {key: str(folder / path) for key, path in value.items()}
+    return str(folder / value)
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "parse"
+
+
+def _add_default_protection(access: dict[str, Any]) -> None:
+    """Merge the default protected fields into those that are set, as Parse Server does at start."""
+    merged: dict[str, dict[str, tuple[str, ...]]] = access.get("protected_fields", {})
+    for class_name, groups in Access().protected_fields.items():
+        ours = merged.setdefault(class_name, {})
+        for group, fields in groups.items():
+            ours[group] = tuple(dict.fromkeys((*ours.get(group, ()), *fields)))
+    access["protected_fields"] = merged

@@ -1,0 +1,42 @@
+"""The options that are Parsonage's own. They stand in the same files beside those of Parse Server."""
+
+from __future__ import annotations
+
+from parsonage.options import kinds
+from parsonage.options.option import Option
+
+OWN_OPTIONS = (
+    Option(
+        "development",
+        "PARSONAGE_DEVELOPMENT",
+        kind=kinds.SWITCH,
+        field="development",
+        meaning="Reload Cloud Code when it changes, explain refusals in the log, listen on this machine alone. "
+        "On when there is neither a configuration file nor a `PARSE_SERVER_` variable.",
+    ),
+    Option(
+        "handlerTimeout",
+        "PARSONAGE_HANDLER_TIMEOUT",
+        default=60,
+        kind=kinds.SECONDS,
+        field="cloud.handler_timeout",
+        meaning="Seconds that a Cloud Code handler may take.",
+    ),
+    Option(
+        "public",
+        "PARSONAGE_PUBLIC",
+        default={},
+        kind=kinds.FOLDERS,
+        field="public",
+        meaning='Folders of static files by the URL path under which they are served: `{"/": "public"}`.',
+    ),
+    Option(
+        "without",
+        "PARSONAGE_WITHOUT",
+        default=[],
+        kind=kinds.LIST,
+        field="without",
+        meaning="Options to leave out, because they are configured and not built. "
+        "Those of the file, the environment and the command line are added up.",
+    ),
+)
