@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import http.client
 import json
 import re
@@ -196,6 +197,9 @@ def _exact(answer: Answer) -> str:
 
 
 def _report(step: Step, number: int, theirs: Answer, ours: Answer) -> str:
-    request = json.dumps({"query": dict(step.query), "headers": dict(step.headers), "body": step.body}, indent=1)
-    sent = f"step {number}: {step.method} {step.path}\n{request if step.raw is None else step.raw!r}"
-    return f"{sent}\n--- Parse Server\n{theirs}\n--- Parsonage\n{ours}"
+    request = json.dumps({"query": dict(step.query), "headers": dict(step.headers), "body": step.body})
+    sent = f"step {number}: {step.method} {step.path} {request if step.raw is None else step.raw!r}"
+    lines = difflib.unified_diff(
+        str(theirs).splitlines(), str(ours).splitlines(), "Parse Server", "Parsonage", lineterm="", n=2
+    )
+    return "\n".join([sent, f"statuses {theirs.status} and {ours.status}", *lines])

@@ -145,12 +145,6 @@ CASES = [
         get("/classes/<Note>/<note>"),
     ),
     case(
-        "a refused save may leave its new columns behind",
-        create("<Note>", {"n": 1}),
-        create("<Note>", {"added": 1, "n": "x"}),
-        get("/schemas/<Note>").as_master(),
-    ),
-    case(
         "every first value makes its column",
         create(
             "<Note>",

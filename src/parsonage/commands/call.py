@@ -24,7 +24,8 @@ class Call(msgspec.Struct, frozen=True):
     request_id: str | None = None
     mount: str = ""
     """Public URL of the API, without a slash at the end: ``Location`` is built on it."""
-    door: str = "http"
+    as_text: bool = False
+    """The answer goes out as JSON text at once: nobody will look into its Object and Array fields."""
     deadline: float | None = None
     depth: int = 0
 

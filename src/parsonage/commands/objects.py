@@ -45,6 +45,8 @@ class Find(msgspec.Struct, frozen=True):
     projection: Projection = EVERYTHING
     count: bool = False
     explain: bool = False
+    depth: int = 0
+    """Levels of logical operators in the where-clause as it was sent."""
     redirect_key: str | None = None
     """A pointer or relation field: its class is queried instead."""
 

@@ -68,6 +68,8 @@ class Handler(msgspec.Struct, frozen=True):
     validate: Callable[[Invocation], Awaitable[None] | None] | None = None
     skips_master: bool = False
     """Callers with the master key pass a trigger by (validator option ``skipWithMasterKey``)."""
+    needs_roles: bool = False
+    """Whether its validator asks for the caller's roles."""
     language: str = "Python"
 
     def __str__(self) -> str:

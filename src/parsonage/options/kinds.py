@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -160,8 +161,9 @@ def _read_database(value: Any) -> str:
         raise NotBuilt("PostgreSQL")
     if scheme in {"mongodb", "mongodb+srv"}:
         raise NotBuilt("MongoDB")
-    path = rest.removeprefix("//") if rest.startswith("///") else rest
-    if scheme != "sqlite" or not colon or path in {"", ":memory:"} or path.startswith("//"):
+    # Three slashes are an absolute path, as in any URL; SQLAlchemy writes four.
+    path = f"/{rest.lstrip('/')}" if rest.startswith("///") else rest
+    if scheme != "sqlite" or not colon or path in {"", "/", ":memory:"} or path.startswith("//"):
         raise WrongValue("sqlite:relative/path.db or sqlite:///absolute/path.db")
     return path
 
@@ -208,7 +210,7 @@ def _number(value: Any) -> float | None:
             value = float(value)
         except ValueError:
             return None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return None
     return value
 

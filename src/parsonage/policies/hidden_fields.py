@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from parsonage.commands.caller import Caller
-from parsonage.protocol.errors import OperationForbidden
+from parsonage.protocol.errors import InvalidKeyName, OperationForbidden
 from parsonage.query.model import Condition, Sort, keys_of, only_id
 from parsonage.schema.class_permissions import USER_FIELD_PREFIX
 from parsonage.schema.model import ClassSchema
@@ -105,8 +105,12 @@ def refuse_hidden_keys(
 ) -> None:
     """Refuse a query that would let the caller learn a hidden field by asking about it.
 
-    Raises OperationForbidden (119).
+    Raises OperationForbidden (119), or InvalidKeyName (105) for a private column (advisories 38 and 39).
     """
+    if not caller.sees_everything:
+        for key in keys_of(where):
+            if key.startswith("_"):
+                raise InvalidKeyName(f"Invalid key name: {key}")
     if hidden.is_nothing or _only_self(where, hidden):
         return
     for key in sorted(keys_of(where) & hidden.always):

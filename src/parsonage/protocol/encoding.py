@@ -34,6 +34,9 @@ MAX_DEPTH = 128
 LARGEST_EXACT_INTEGER = 2**53
 """Numbers are IEEE doubles on the wire: a larger integer is rounded as a double is."""
 
+_SMALLEST_HUGE = 2.0**63
+"""From here on an integral number stays a ``float``: JSON writers and databases hold integers of 64 bits."""
+
 
 def decode(json: Any, *, nested: bool = False, depth: int = 0) -> Value:
     """A value as it stands in a body → the value.
@@ -83,9 +86,7 @@ def number(json: float) -> int | float:
             json = float(json)
         except OverflowError:
             raise InvalidJSON("number out of range") from None
-    if json.is_integer() and abs(json) < 1e21:
-        return int(json)
-    return json
+    return int(json) if json.is_integer() and abs(json) < _SMALLEST_HUGE else json
 
 
 def decode_typed(kind: Any, json: Mapping[str, Any]) -> Value:
@@ -181,12 +182,12 @@ _KNOWN_ONLY_IN_ANSWERS = {"Object"}
 
 def encode(value: Value) -> Any:
     """A value → the JSON that stands for it. NaN and infinities become null."""
-    if value is None or isinstance(value, (str, bool, int)):
+    if value is None or isinstance(value, (str, bool)):
         return value
+    if isinstance(value, int):
+        return number(value)
     if isinstance(value, float):
-        if value.is_integer() and abs(value) < 1e21:
-            return int(value)
-        return value if math.isfinite(value) else None
+        return number(value) if math.isfinite(value) else None
     if isinstance(value, list):
         return [encode(item) for item in value]
     if isinstance(value, dict):

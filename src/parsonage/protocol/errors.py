@@ -90,6 +90,8 @@ class ParseError(Exception):
 
     code: int = ErrorCode.OTHER_CAUSE
     message: str = ""
+    explanation: str | None = None
+    """Which rule refused and why, in words; only known in development."""
 
     def __init__(self, code: int | None = None, message: str | None = None, *, detail: str | None = None) -> None:
         if code is not None:

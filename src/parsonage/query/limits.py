@@ -8,9 +8,12 @@ Rules: reference/query.md, section 8.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from parsonage.options.model import Complexity
 from parsonage.protocol.errors import InvalidQuery
+from parsonage.query.model import Condition, InSubquery, Matches, walk
 
 DEEPEST_QUERY = 100
 """Levels of ``$or``, ``$and`` and ``$nor`` that are read at all."""
@@ -24,18 +27,12 @@ def too_deep(limit: int) -> InvalidQuery:
     return InvalidQuery(f"Query condition nesting depth exceeds maximum allowed depth of {limit}")
 
 
-def check_depth(json: Any, limit: int) -> None:
-    """Refuse a where-clause whose ``$or``, ``$and`` and ``$nor`` are nested deeper than ``limit`` levels.
-
-    A limit below 0 means none but the inner one. Raises InvalidQuery (102). Nothing here recurses.
-    """
-    allowed = min(limit, DEEPEST_QUERY) if limit >= 0 else DEEPEST_QUERY
+def logical_depth(json: Any) -> int:
+    """How many levels of ``$or``, ``$and`` and ``$nor`` a where-clause has. Nothing here recurses."""
     level = [json]
     depth = -1
-    while level:
+    while level and depth <= DEEPEST_QUERY:
         depth += 1
-        if depth > allowed:
-            raise too_deep(allowed)
         level = [
             branch
             for where in level
@@ -44,3 +41,35 @@ def check_depth(json: Any, limit: int) -> None:
             if isinstance(where.get(key), list)
             for branch in where[key]
         ]
+    return depth
+
+
+def check_query(where: Condition, depth: int, complexity: Complexity) -> None:
+    """Hold a query against the app's own limits. Raises InvalidQuery (102)."""
+    if 0 <= complexity.query_depth < depth:
+        raise too_deep(complexity.query_depth)
+    if not complexity.allow_regex and any(isinstance(part, Matches) for part in walk(where)):
+        raise InvalidQuery("$regex operator is not allowed")
+    if complexity.subquery_depth >= 0 and subquery_depth(where) > complexity.subquery_depth:
+        raise InvalidQuery(
+            f"Subquery nesting depth exceeds maximum allowed depth of {complexity.subquery_depth}"
+        )
+
+
+def subquery_depth(where: Condition) -> int:
+    """How many queries stand inside each other in a condition."""
+    inner = [part.query.where for part in walk(where) if isinstance(part, InSubquery)]
+    return 1 + max(map(subquery_depth, inner)) if inner else 0
+
+
+def check_include(paths: Collection[str], complexity: Complexity) -> None:
+    """Hold include paths, their parents among them, against the app's own limits. Raises InvalidQuery (102)."""
+    deepest = max((path.count(".") + 1 for path in paths), default=0)
+    if 0 <= complexity.include_depth < deepest:
+        raise InvalidQuery(
+            f"Include depth of {deepest} exceeds maximum allowed depth of {complexity.include_depth}"
+        )
+    if 0 <= complexity.include_count < len(paths):
+        raise InvalidQuery(
+            f"Number of include fields ({len(paths)}) exceeds maximum allowed ({complexity.include_count})"
+        )

@@ -16,6 +16,10 @@ from parsonage.storage.changes import Notice, Outcome, Unit
 from parsonage.storage.found import Found
 
 
+class StorageUnavailable(Exception):
+    """The database can't be used at all: the text says which one and why, in one line for whoever starts the server."""
+
+
 class Storage(Protocol):
     """One database. A house has one; two houses in one process have two."""
 
@@ -25,7 +29,10 @@ class Storage(Protocol):
         ...
 
     async def open(self) -> None:
-        """Connect, check what the engine needs, make what an empty database lacks."""
+        """Connect, check what the engine needs, make what an empty database lacks.
+
+        Raises StorageUnavailable.
+        """
         ...
 
     async def close(self) -> None:
@@ -73,6 +80,7 @@ class Storage(Protocol):
     def notices(self) -> Sequence[Notice]:
         """What was changed on this database since the last call, by this process or another.
 
-        It must be cheap: it is asked for at every request. It never awaits.
+        A notice without a key means every one of its kind. It must be cheap: it is asked for at every
+        request. It never awaits.
         """
         ...

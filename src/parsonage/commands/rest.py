@@ -1,0 +1,398 @@
+"""The table of REST requests: method, path and body → command; and a verb's result → status and body.
+
+Pure data: nothing here knows a web server. HTTP, batches and every other door that speaks REST decode
+with it.
+
+Rules: reference/rest-core.md, sections 1, 3.3, 5, 7 and 9.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+import orjson
+
+from parsonage.commands import Command
+from parsonage.commands.batch import Batch
+from parsonage.commands.cloud import CallFunction, FunctionResult, StartJob
+from parsonage.commands.objects import Create, Created, Delete, Find, Get, NewObject, Plain, Projection, Update
+from parsonage.commands.schemas import (
+    CreateSchema,
+    DeleteSchema,
+    GetSchema,
+    ListSchemas,
+    Purge,
+    UpdateSchema,
+)
+from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.commands.single import SingleCommand
+from parsonage.commands.users import (
+    GetMe,
+    GetMySession,
+    LogIn,
+    LogInAs,
+    LogOut,
+    UpgradeSession,
+    VerifyPassword,
+)
+from parsonage.protocol import field_operations as op
+from parsonage.protocol.acl import ACL
+from parsonage.protocol.errors import InvalidJSON, InvalidQuery, ParseError, RouteUnknown
+from parsonage.protocol.field_operations import Operation
+from parsonage.query.limits import logical_depth
+from parsonage.query.model import Query
+from parsonage.query.read import read_keys, read_number, read_order, read_where
+
+Result: TypeAlias = Created | Plain | FunctionResult
+"""What a verb answers."""
+
+_PRIVATE_KEYS_OF_MASTER = frozenset(
+    {
+        "_email_verify_token",
+        "_perishable_token",
+        "_tombstone",
+        "_email_verify_token_expires_at",
+        "_failed_login_count",
+        "_account_lockout_expires_at",
+        "_password_changed_at",
+        "_password_history",
+        "_perishable_token_expires_at",
+        "_session_token",
+    }
+)
+
+
+class RestRequest(msgspec.Struct, frozen=True):
+    """A REST request as every door has it: the path without the mount, the method after ``_method``."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = {}
+    body: Any = None
+    batch_prefixes: Sequence[str] = ("",)
+    """What the path of a batch's item must begin with."""
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The body as a map; a list counts as one with the keys 0, 1 and so on."""
+        if isinstance(self.body, dict):
+            return self.body
+        if isinstance(self.body, list):
+            return {str(index): item for index, item in enumerate(self.body)}
+        return {}
+
+    def parameters(self) -> dict[str, Any]:
+        """What a read asks for: the body's keys, with the query string's laid over them."""
+        merged = dict(self.fields)
+        for key, text in self.query.items():
+            merged[key] = _json_or_text(text)
+        return merged
+
+
+def _json_or_text(text: str) -> Any:
+    """Every value of a query string is tried as JSON first, else taken as text."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def decode(request: RestRequest) -> Command:
+    """The command that a request asks for.
+
+    Raises RouteUnknown (404) where there is no such route, and a ParseError for parts that make no sense.
+    """
+    segments = split_path(request.path)
+    if segments and segments[0].lower() == "batch" and len(segments) == 1 and request.method == "POST":
+        return _batch(request)
+    return _single(request, segments)
+
+
+def split_path(path: str) -> list[str]:
+    """The parts of a path, decoded; one extra slash at either end is forgiven."""
+    trimmed = path.removeprefix("/").removeprefix("/").removesuffix("/")
+    return [unquote(part) for part in trimmed.split("/")] if trimmed else []
+
+
+def _single(request: RestRequest, segments: Sequence[str]) -> SingleCommand:
+    if segments:
+        read = _ROUTES.get((segments[0].lower(), len(segments)))
+        if read is not None:
+            command = read(request, segments, "GET" if request.method == "HEAD" else request.method)
+            if command is not None:
+                return command
+    raise RouteUnknown(f"Cannot {request.method} {request.path}")
+
+
+_Read: TypeAlias = Callable[[RestRequest, Sequence[str], str], SingleCommand | None]
+
+_ALIASES = {"users": "_User", "roles": "_Role", "sessions": "_Session", "installations": "_Installation"}
+
+
+def _class(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return _on_class(request, segments[1], method)
+
+
+def _object(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return _on_object(request, segments[1], segments[2], method)
+
+
+def _aliased_class(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return _on_class(request, _ALIASES[segments[0].lower()], method)
+
+
+def _aliased_object(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    alias, object_id = segments[0].lower(), segments[1]
+    if object_id.lower() == "me" and method == "GET":
+        if alias == "users":
+            return GetMe()
+        if alias == "sessions":
+            return GetMySession()
+    return _on_object(request, _ALIASES[alias], object_id, method)
+
+
+def _on_class(request: RestRequest, class_name: str, method: str) -> SingleCommand | None:
+    if method == "GET":
+        return read_find(class_name, request.parameters())
+    if method == "POST":
+        return Create(class_name, read_object(class_name, request.fields))
+    return None
+
+
+def _on_object(request: RestRequest, class_name: str, object_id: str, method: str) -> SingleCommand | None:
+    match method:
+        case "GET":
+            return _read_get(class_name, object_id, request.parameters())
+        case "PUT":
+            return Update(class_name, object_id, read_object(class_name, request.fields))
+        case "DELETE":
+            return Delete(class_name, object_id)
+    return None
+
+
+_GET_KEYS = frozenset(
+    {"keys", "include", "excludeKeys", "readPreference", "includeReadPreference", "subqueryReadPreference"}
+)
+_FIND_KEYS = _GET_KEYS | {
+    "where",
+    "limit",
+    "skip",
+    "order",
+    "includeAll",
+    "count",
+    "explain",
+    "hint",
+    "comment",
+    "redirectClassNameForKey",
+}
+
+
+def read_find(class_name: str, parameters: Mapping[str, Any]) -> Find:
+    """The parameters of a find, as JSON, → the command. Raises InvalidQuery (102), InvalidJSON (107), 105."""
+    for key in parameters:
+        if key not in _FIND_KEYS:
+            raise InvalidQuery(f"Invalid parameter for query: {key}")
+    where = parameters.get("where", {})
+    if isinstance(where, str):
+        try:
+            where = orjson.loads(where)
+        except orjson.JSONDecodeError:
+            raise InvalidJSON("where parameter is not valid JSON") from None
+    depth = logical_depth(where)
+    query = Query(
+        class_name,
+        read_where(where, private_keys=_PRIVATE_KEYS_OF_MASTER),
+        order=read_order(parameters["order"]) if parameters.get("order") else (),
+        skip=read_number(parameters["skip"], "skip") if "skip" in parameters else 0,
+        limit=read_number(parameters["limit"], "limit") if "limit" in parameters else None,
+    )
+    redirect = parameters.get("redirectClassNameForKey")
+    return Find(
+        query,
+        _projection(parameters),
+        count=bool(parameters.get("count")),
+        explain=bool(parameters.get("explain")),
+        depth=depth,
+        redirect_key=redirect if isinstance(redirect, str) else None,
+    )
+
+
+def _read_get(class_name: str, object_id: str, parameters: Mapping[str, Any]) -> Get:
+    for key in parameters:
+        if key not in _GET_KEYS:
+            raise InvalidQuery("Improper encode of parameter")
+    return Get(class_name, object_id, _projection(parameters)) if parameters else Get(class_name, object_id)
+
+
+def _projection(parameters: Mapping[str, Any]) -> Projection:
+    return Projection(
+        keys=read_keys(parameters["keys"], "keys") if "keys" in parameters else None,
+        exclude_keys=read_keys(parameters["excludeKeys"], "excludeKeys") if "excludeKeys" in parameters else (),
+        include=read_keys(parameters["include"], "include") if "include" in parameters else (),
+        include_all=bool(parameters.get("includeAll")),
+    )
+
+
+_NOT_FIELDS = frozenset({"objectId", "createdAt", "updatedAt"})
+
+
+def read_object(class_name: str, body: Mapping[str, Any]) -> NewObject:
+    """The body of a create or update → what it says of the object. Raises what its values raise."""
+    operations: dict[str, Operation] = {}
+    raw: dict[str, Any] = {}
+    acl: ACL | None = None
+    auth_data: Any = None
+    for key, json in body.items():
+        if key == "ACL":
+            acl = ACL.from_json(json) if json is not None else None
+        elif key in _NOT_FIELDS:
+            raw[key] = json
+        elif key == "authData" and class_name == "_User":
+            auth_data = raw[key] = json
+        else:
+            operations[key] = op.read(json)
+    return NewObject(operations, acl, auth_data, raw)
+
+
+def _function(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    # Query values win over the body and stay text (reference/cloud-code.md, section 1.1).
+    return CallFunction(segments[1], {**request.fields, **request.query}) if method == "POST" else None
+
+
+def _job(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    if method != "POST":
+        return None
+    params = {**request.fields, **request.query}
+    if len(segments) == 2:
+        return StartJob(segments[1], params)
+    name = params.pop("jobName", None)
+    return StartJob(name if isinstance(name, str) else "", params)
+
+
+def _log_in(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    if method not in ("GET", "POST"):
+        return None
+    given = {**request.query, **request.fields}
+    kind = LogIn if segments[0].lower() == "login" else VerifyPassword
+    return kind(given.get("username"), given.get("email"), given.get("password"))
+
+
+def _log_in_as(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return LogInAs({**request.query, **request.fields}.get("userId")) if method == "POST" else None
+
+
+def _post_only(command: SingleCommand) -> _Read:
+    def read(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+        return command if method == "POST" else None
+
+    return read
+
+
+def _schemas(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    if method == "GET":
+        return ListSchemas()
+    return CreateSchema(None, request.fields) if method == "POST" else None
+
+
+def _schema(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    match method:
+        case "GET":
+            return GetSchema(segments[1])
+        case "POST":
+            return CreateSchema(segments[1], request.fields)
+        case "PUT":
+            return UpdateSchema(segments[1], request.fields)
+        case "DELETE":
+            return DeleteSchema(segments[1])
+    return None
+
+
+def _purge(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return Purge(segments[1]) if method == "DELETE" else None
+
+
+def _config(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    if method == "GET":
+        return GetConfig()
+    return SetConfig(request.fields.get("params"), request.fields.get("masterKeyOnly")) if method == "PUT" else None
+
+
+def _server_info(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return GetServerInfo() if method == "GET" else None
+
+
+_ROUTES: dict[tuple[str, int], _Read] = {
+    ("classes", 2): _class,
+    ("classes", 3): _object,
+    **{(alias, 1): _aliased_class for alias in _ALIASES},
+    **{(alias, 2): _aliased_object for alias in _ALIASES},
+    ("functions", 2): _function,
+    ("jobs", 1): _job,
+    ("jobs", 2): _job,
+    ("login", 1): _log_in,
+    ("verifypassword", 1): _log_in,
+    ("loginas", 1): _log_in_as,
+    ("logout", 1): _post_only(LogOut()),
+    ("upgradetorevocablesession", 1): _post_only(UpgradeSession()),
+    ("schemas", 1): _schemas,
+    ("schemas", 2): _schema,
+    ("purge", 2): _purge,
+    ("config", 1): _config,
+    ("serverinfo", 1): _server_info,
+}
+
+
+def _batch(request: RestRequest) -> Batch:
+    """Every item is routed before any is carried out (PB002); one that can't be read answers for itself."""
+    body = request.fields
+    requests = body.get("requests")
+    if not isinstance(requests, list):
+        raise InvalidJSON("requests must be an array")
+    items = tuple(_batch_item(item, request.batch_prefixes) for item in requests)
+    return Batch(items, transaction=body.get("transaction") is True)
+
+
+def _batch_item(item: Any, prefixes: Sequence[str]) -> SingleCommand | ParseError:
+    path = item.get("path") if isinstance(item, dict) else None
+    if not isinstance(path, str):
+        raise InvalidJSON("batch request path must be a string")
+    method = item.get("method")
+    bare, _, query_text = path.partition("?")
+    inner = next((bare.removeprefix(prefix) for prefix in prefixes if bare.startswith(prefix + "/")), None)
+    if inner is None:
+        raise InvalidJSON(f"cannot route batch path {path}")
+    segments = split_path(inner)
+    if segments and segments[0].lower() == "batch":
+        raise InvalidJSON("nested batch requests are not allowed")
+    shown = "undefined" if method is None else method
+    if method not in ("GET", "POST", "PUT", "DELETE"):
+        raise InvalidJSON(f"cannot route {shown} {inner}")
+    # The path's query string is read, and the keys of the body win (PB003).
+    asked = {key: _json_or_text(text) for key, text in parse_qsl(query_text, keep_blank_values=True)}
+    body = item.get("body")
+    inner_request = RestRequest(method, inner, body={**asked, **body} if isinstance(body, dict) else asked)
+    try:
+        return _single(inner_request, segments)
+    except RouteUnknown:
+        raise InvalidJSON(f"cannot route {shown} {inner}") from None
+    except ParseError as error:
+        return error
+
+
+def body_of(result: Result) -> Any:
+    """The body of a verb's answer."""
+    if isinstance(result, FunctionResult):
+        return {"result": result.value} if result.has_value else {}
+    return result.body
+
+
+def location_of(result: Result, mount: str) -> str | None:
+    """The ``Location`` of an answer that made an object; ids are not encoded in it, as on Parse Server."""
+    if not isinstance(result, Created):
+        return None
+    if result.class_name == "_User":
+        return f"{mount}/users/{result.object_id}"
+    return f"{mount}/classes/{result.class_name}/{result.object_id}"

@@ -1,0 +1,130 @@
+"""Logging in: a name or mail address and a password → the user, with a session.
+
+Rules: reference/users-sessions.md, section 3; advisories 10 and 58.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import CLOUD_INSTALLATION, Caller
+from parsonage.commands.objects import Plain
+from parsonage.commands.users import LogIn, LogInAs, VerifyPassword
+from parsonage.operations.find import read
+from parsonage.operations.house import House
+from parsonage.operations.sessions import new_session, session_schema, sessions_of
+from parsonage.protocol.errors import (
+    InvalidQuery,
+    InvalidValue,
+    ObjectNotFound,
+    OperationForbidden,
+    ParseError,
+    PasswordMissing,
+    UsernameMissing,
+)
+from parsonage.query.model import Condition, Equals, Query, all_of, any_of
+from parsonage.query.typed import typed
+from parsonage.storage.changes import Change, Notice, NoticeKind, Unit
+
+
+class InvalidLogIn(ObjectNotFound):
+    """The name or the password is wrong; which of them is nobody's business."""
+
+    message = "Invalid username/password."
+
+
+async def log_in(house: House, call: Call, caller: Caller, command: LogIn) -> Plain:
+    """Prove name and password, start a session. An earlier one of the same installation ends."""
+    user_id = await _prove(house, caller, command)
+    return await start_session(house, call, caller, user_id, provider="password")
+
+
+async def verify_password(house: House, call: Call, caller: Caller, command: VerifyPassword) -> Plain:
+    """Prove name and password; the user as it may see itself, without a session."""
+    user_id = await _prove(house, caller, command)
+    return Plain(await _as_seen_by_itself(house, call, caller, user_id))
+
+
+async def log_in_as(house: House, call: Call, caller: Caller, command: LogInAs) -> Plain:
+    """Become any user, by the master key."""
+    if not caller.is_master or caller.is_read_only:
+        raise OperationForbidden(detail="master key is required")
+    if not command.user_id:
+        raise InvalidValue("userId must not be empty, null, or undefined")
+    if not isinstance(command.user_id, str):
+        raise InvalidQuery("userId must be a string")
+    schema = await house.schemas.get("_User")
+    query = Query("_User", Equals("objectId", command.user_id), limit=1)
+    if schema is None or not len(await house.storage.find(schema, typed(query, schema), fields=())):
+        raise ObjectNotFound("user not found")
+    return await start_session(house, call, caller, command.user_id, provider="masterkey")
+
+
+async def start_session(house: House, call: Call, caller: Caller, user_id: str, *, provider: str) -> Plain:
+    """A new session of a user, and the user as it may see itself with the token."""
+    installation_id = caller.installation_id if caller.installation_id != CLOUD_INSTALLATION else None
+    session = await new_session(house, user_id, action="login", provider=provider, installation_id=installation_id)
+    changes: list[Change] = [session.insert]
+    notices: tuple[Notice, ...] = ()
+    if installation_id is not None:
+        changes.insert(0, sessions_of(await session_schema(house), user_id, installation_id=installation_id))
+        notices = (Notice(NoticeKind.USER, user_id),)
+    await house.storage.write([Unit(tuple(changes), notices)])
+    for notice in notices:
+        house.callers.heed(notice)
+    user = await _as_seen_by_itself(house, call, caller, user_id)
+    return Plain({**user, "sessionToken": session.token})
+
+
+async def _prove(house: House, caller: Caller, command: LogIn | VerifyPassword) -> str:
+    """The id of the user that name and password belong to."""
+    username, email, password = command.username, command.email, command.password
+    if not username and not email:
+        raise UsernameMissing("username/email is required.")
+    if not password:
+        raise PasswordMissing("password is required.")
+    if not isinstance(password, str) or not all(part is None or isinstance(part, str) for part in (username, email)):
+        raise InvalidLogIn
+    row = await _account(house, username, email)
+    hashed = row.get("_hashed_password") if row is not None else None
+    if not await house.passwords.check(password, hashed) or row is None:
+        raise InvalidLogIn
+    if row.get("ACL") == {} and not caller.is_master:
+        raise InvalidLogIn
+    object_id: str = row["objectId"]
+    return object_id
+
+
+async def _account(house: House, username: str | None, email: str | None) -> dict[str, Any] | None:
+    schema = await house.schemas.get("_User")
+    if schema is None:
+        return None
+    where: Condition
+    if username and email:
+        where = all_of(Equals("username", username), Equals("email", email))
+    elif email:
+        where = Equals("email", email)
+    else:
+        where = any_of(Equals("username", username), Equals("email", username))
+    query = typed(Query("_User", where, limit=2), schema)
+    found = await house.storage.find(schema, query, fields=("username", "email", "_hashed_password"))
+    rows = found.wire()
+    # A name may be somebody else's mail address: the name counts.
+    return next((row for row in rows if row.get("username") == username), rows[0] if rows else None)
+
+
+async def _as_seen_by_itself(house: House, call: Call, caller: Caller, user_id: str) -> dict[str, Any]:
+    """The user, read with its own rights; no more than its id if the class does not let it read itself."""
+    itself = caller
+    if not caller.is_master:
+        itself = Caller(user_id=user_id, installation_id=caller.installation_id, roles=None)
+        itself = itself.with_roles(await house.callers.roles_of(user_id))
+    whole = msgspec.structs.replace(call, as_text=False)
+    try:
+        rows = await read(house, whole, itself, Query("_User", Equals("objectId", user_id), limit=1))
+    except ParseError:
+        rows = []
+    return rows[0] if rows else {"objectId": user_id}

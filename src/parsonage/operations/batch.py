@@ -1,0 +1,171 @@
+"""A batch: many commands in one request, with one write for all of them.
+
+Without a transaction every item is atomic alone and answers for itself. With one, all items are prepared,
+written in a single unit and settled after it; the first that fails is the answer to the whole (PB004).
+
+Rules: reference/rest-core.md, section 7; layout rule 1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from parsonage.commands.batch import Batch
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.commands.objects import Create, Created, Delete, Plain, Update
+from parsonage.commands.rest import Result, body_of
+from parsonage.commands.single import SingleCommand
+from parsonage.operations.delete import PreparedDelete, prepare_delete, settle_delete
+from parsonage.operations.house import House
+from parsonage.operations.save import Prepared, prepare, settle
+from parsonage.operations.shielded import shielded
+from parsonage.protocol.errors import InternalError, InvalidJSON, ParseError
+from parsonage.storage.changes import (
+    Duplicate,
+    Failed,
+    NothingMatched,
+    Outcome,
+    Unit,
+    Written,
+)
+
+RunOne: TypeAlias = Callable[[House, Call, Caller, SingleCommand], Awaitable[Result]]
+Step: TypeAlias = "Prepared | PreparedDelete | Result | ParseError"
+
+
+async def batch(house: House, call: Call, caller: Caller, command: Batch, run_one: RunOne) -> Plain:
+    """Carry out every item; the answer holds ``{"success"}`` or ``{"error"}`` for each, in order."""
+    limit = house.options.complexity.batch_request_limit
+    if 0 <= limit < len(command.items) and not caller.sees_everything:
+        raise InvalidJSON(
+            f"Batch request contains {len(command.items)} sub-requests, which exceeds the limit of {limit}."
+        )
+    if command.transaction:
+        return await _all_or_nothing(house, call, caller, command.items, run_one)
+    steps = await _prepared(house, call, caller, command.items)
+    steps = await shielded(call, _written_one_by_one(house, call, steps))
+    answers: list[Any] = []
+    for item, step in zip(command.items, steps, strict=True):
+        answers.append(await _answer(house, call, caller, item, step, run_one))
+    return Plain(answers)
+
+
+async def _answer(
+    house: House,
+    call: Call,
+    caller: Caller,
+    item: SingleCommand | ParseError,
+    step: Step | None,
+    run_one: RunOne,
+) -> dict[str, Any]:
+    if step is None:
+        assert not isinstance(item, ParseError)
+        try:
+            step = await run_one(house, call, caller, item)
+        except ParseError as error:
+            step = error
+    if isinstance(step, ParseError):
+        return {"error": step.body(sanitized=house.options.access.sanitized_errors)}
+    assert not isinstance(step, (Prepared, PreparedDelete))
+    return {"success": body_of(step)}
+
+
+async def _prepared(
+    house: House, call: Call, caller: Caller, items: Sequence[SingleCommand | ParseError]
+) -> list[Step | None]:
+    """The writes of a batch, prepared; ``None`` stands for what is no write."""
+    if house.handlers.registry.triggers or any(
+        isinstance(item, (Create, Update)) and item.class_name == "_User" for item in items
+    ):
+        # Handlers and password hashes wait: they may wait together.
+        return list(await asyncio.gather(*(_prepare(house, call, caller, item) for item in items)))
+    return [await _prepare(house, call, caller, item) for item in items]
+
+
+async def _prepare(house: House, call: Call, caller: Caller, item: SingleCommand | ParseError) -> Step | None:
+    try:
+        if isinstance(item, ParseError):
+            return item
+        if isinstance(item, (Create, Update)):
+            return await prepare(house, call, caller, item)
+        if isinstance(item, Delete):
+            return await prepare_delete(house, call, caller, item)
+    except ParseError as error:
+        return error
+    return None
+
+
+async def _written_one_by_one(house: House, call: Call, steps: Sequence[Step | None]) -> list[Step | None]:
+    """One write for all units, each atomic alone; then what follows each of them."""
+    pending = [step for step in steps if isinstance(step, (Prepared, PreparedDelete))]
+    outcomes = iter(await house.storage.write([step.unit for step in pending]) if pending else ())
+    settled: list[Step | None] = []
+    for step in steps:
+        if isinstance(step, (Prepared, PreparedDelete)):
+            try:
+                settled.append(await _settle(house, call, step, next(outcomes)))
+            except ParseError as error:
+                settled.append(error)
+        else:
+            settled.append(step)
+    return settled
+
+
+async def _settle(house: House, call: Call, step: Prepared | PreparedDelete, outcome: Outcome) -> Created | Plain:
+    if isinstance(step, Prepared):
+        return await settle(house, call, step, outcome)
+    return await settle_delete(house, call, step, outcome)
+
+
+async def _all_or_nothing(
+    house: House, call: Call, caller: Caller, items: Sequence[SingleCommand | ParseError], run_one: RunOne
+) -> Plain:
+    steps = await _prepared(house, call, caller, items)
+    for step in steps:
+        if isinstance(step, ParseError):
+            raise step
+    writes = [step for step in steps if isinstance(step, (Prepared, PreparedDelete))]
+    settled = iter(await shielded(call, _written_together(house, call, writes)))
+    answers: list[Any] = []
+    for item, step in zip(items, steps, strict=True):
+        done = next(settled) if isinstance(step, (Prepared, PreparedDelete)) else step
+        answers.append(await _answer(house, call, caller, item, done, run_one))
+    return Plain(answers)
+
+
+async def _written_together(
+    house: House, call: Call, writes: Sequence[Prepared | PreparedDelete]
+) -> list[Created | Plain]:
+    if not writes:
+        return []
+    unit = Unit(
+        tuple(change for step in writes for change in step.unit.changes),
+        tuple(notice for step in writes for notice in step.unit.notices),
+    )
+    outcome = (await house.storage.write([unit]))[0]
+    settled: list[Created | Plain] = []
+    start = 0
+    for step in writes:
+        end = start + len(step.unit.changes)
+        part = _part(outcome, start, end)
+        if part is not None:
+            settled.append(await _settle(house, call, step, part))
+        start = end
+    if len(settled) != len(writes):
+        raise InternalError
+    return settled
+
+
+def _part(outcome: Outcome, start: int, end: int) -> Outcome | None:
+    """What a transaction's outcome means for one of its items; ``None`` if it was another that failed."""
+    if isinstance(outcome, Written):
+        return Written(outcome.rows[start:end])
+    if not start <= outcome.index < end:
+        return None
+    moved: NothingMatched | Duplicate | Failed = msgspec.structs.replace(outcome, index=outcome.index - start)
+    return moved

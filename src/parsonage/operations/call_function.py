@@ -1,0 +1,37 @@
+"""Calling a Cloud function.
+
+Rules: reference/cloud-code.md, section 1.
+"""
+
+from __future__ import annotations
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.commands.cloud import CallFunction, FunctionResult
+from parsonage.handlers.registry import Invocation, Kind
+from parsonage.operations.house import House
+from parsonage.protocol.errors import ScriptFailed
+from parsonage.protocol.objects import encode_answer
+
+
+async def call_function(house: House, call: Call, caller: Caller, command: CallFunction) -> FunctionResult:
+    """Run a function by name. Raises ScriptFailed (141) if there is none of exactly that name."""
+    handler = house.handlers.registry.functions.get(command.name)
+    if handler is None:
+        raise ScriptFailed(f'Invalid function: "{command.name}"')
+    if handler.needs_roles:
+        caller = await house.callers.with_roles(caller)
+    invocation = Invocation(
+        kind=Kind.FUNCTION,
+        name=handler.name,
+        caller=caller,
+        call=call,
+        params=command.params,
+        context=dict(call.context),
+    )
+    result = await house.handlers.runner.run(handler, invocation)
+    if isinstance(result, FunctionResult):
+        return result
+    if result is None:
+        return FunctionResult(has_value=False)
+    return FunctionResult(encode_answer(result))

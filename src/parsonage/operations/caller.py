@@ -1,0 +1,258 @@
+"""Credentials → Caller: keys are proved, the session's user is looked up and remembered.
+
+One entry for each session token holds session, user and roles; it is dropped when the database says that
+one of them changed (``Storage.notices``), and its end date is looked at on every hit.
+
+Rules: reference/rest-core.md, section 3; reference/users-sessions.md, section 5; advisories 71, 72, 83.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections import OrderedDict
+from collections.abc import Iterable
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+import msgspec
+
+from parsonage.commands.caller import CLOUD_INSTALLATION, Caller
+from parsonage.operations.schemas import Schemas
+from parsonage.options.model import Keys, Options
+from parsonage.protocol.credentials import Credentials
+from parsonage.protocol.errors import InvalidSessionToken, Unauthorized
+from parsonage.protocol.values import parse_date, to_milliseconds
+from parsonage.query.model import Equals, HasId, LinksTo, Query
+from parsonage.query.typed import typed
+from parsonage.storage.changes import Notice, NoticeKind
+from parsonage.storage.interface import Storage
+
+log = logging.getLogger("parsonage.door")
+
+
+class Session(msgspec.Struct):
+    """What is remembered of one session token."""
+
+    token: str
+    user_id: str
+    user: dict[str, Any]
+    expires_at: int | None
+    roles: frozenset[str] | None = None
+
+
+class Callers:
+    """The cache of sessions, and the way to a Caller."""
+
+    def __init__(self, options: Options, storage: Storage, schemas: Schemas) -> None:
+        self._options = options
+        self._storage = storage
+        self._schemas = schemas
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
+        self._tokens_of: dict[str, set[str]] = {}
+        self._loading: dict[str, asyncio.Future[Session | None]] = {}
+        self._drops = 0
+
+    def look_around(self) -> None:
+        """Drop what somebody changed since the last look. Asked at every request, before anything else."""
+        for notice in self._storage.notices():
+            self.heed(notice)
+
+    def heed(self, notice: Notice) -> None:
+        """Drop what one notice speaks of."""
+        self._drops += 1
+        match notice.kind:
+            case NoticeKind.SCHEMA:
+                self._schemas.forget()
+            case NoticeKind.USER:
+                for token in list(self._tokens_of.get(notice.key, ())):
+                    self._drop(token)
+            case NoticeKind.SESSION:
+                self._drop(notice.key)
+            case NoticeKind.ROLES:
+                for session in self._sessions.values():
+                    session.roles = None
+
+    def clear(self) -> None:
+        """Forget every session, as after all of them were removed at once."""
+        self._sessions.clear()
+        self._tokens_of.clear()
+
+    def _drop(self, token: str) -> None:
+        session = self._sessions.pop(token, None)
+        if session is not None:
+            tokens = self._tokens_of.get(session.user_id)
+            if tokens is not None:
+                tokens.discard(token)
+                if not tokens:
+                    del self._tokens_of[session.user_id]
+
+    async def resolve(self, credentials: Credentials, now: int, *, ignore_session: bool = False) -> Caller:
+        """Prove credentials. ``now`` is in milliseconds; ``ignore_session`` is for log-in.
+
+        Raises Unauthorized (403) for a wrong app id, key or address, InvalidSessionToken (209) for a token
+        that is unknown or expired.
+        """
+        keyed = self.prove_keys(credentials)
+        if keyed is not None:
+            if credentials.session_token is None or keyed.is_maintenance:
+                return keyed
+            return await self._with_session(keyed, credentials.session_token, now)
+        if credentials.session_token is None or ignore_session:
+            return Caller(installation_id=credentials.installation_id)
+        session = await self.session(credentials.session_token, now)
+        return Caller(
+            user_id=session.user_id,
+            user=session.user,
+            roles=session.roles,
+            session_token=session.token,
+            installation_id=credentials.installation_id,
+        )
+
+    async def _with_session(self, keyed: Caller, token: str, now: int) -> Caller:
+        """The master key beside a session: master's rights, and ``/users/me`` knows who is meant."""
+        try:
+            session = await self.session(token, now)
+        except InvalidSessionToken:
+            return keyed
+        return msgspec.structs.replace(
+            keyed, user_id=session.user_id, user=session.user, roles=session.roles, session_token=token
+        )
+
+    def prove_keys(self, credentials: Credentials) -> Caller | None:
+        """The caller that a key makes; ``None`` for an ordinary client whose client key is in order.
+
+        Raises Unauthorized.
+        """
+        keys = self._options.keys
+        if credentials.application_id != self._options.app.id:
+            raise Unauthorized
+        installation = credentials.installation_id or CLOUD_INSTALLATION
+        if credentials.maintenance_key is not None and _same(credentials.maintenance_key, keys.maintenance):
+            _check_address(credentials.address, keys.maintenance_ips, "maintenance key")
+            return Caller(is_maintenance=True, installation_id=installation)
+        if credentials.master_key is not None:
+            if _same(credentials.master_key, keys.master):
+                _check_address(credentials.address, keys.master_ips, "master key")
+                return Caller(is_master=True, installation_id=installation)
+            if _same(credentials.master_key, keys.read_only_master):
+                _check_address(credentials.address, keys.read_only_master_ips, "read-only master key")
+                return Caller(is_master=True, is_read_only=True, installation_id=installation)
+        if keys.client_keys_asked_for and not _has_client_key(credentials, keys):
+            raise Unauthorized
+        return None
+
+    async def session(self, token: str, now: int) -> Session:
+        """What belongs to a token. Raises InvalidSessionToken (209)."""
+        session = self._sessions.get(token)
+        if session is None:
+            session = await self._load_once(token)
+            if session is None:
+                raise InvalidSessionToken
+        if session.expires_at is not None and session.expires_at <= now:
+            self._drop(token)
+            raise InvalidSessionToken("Session token is expired.")
+        return session
+
+    async def _load_once(self, token: str) -> Session | None:
+        loading = self._loading.get(token)
+        if loading is None:
+            loading = self._loading[token] = asyncio.ensure_future(self._load(token))
+            loading.add_done_callback(lambda _: self._loading.pop(token, None))
+        return await asyncio.shield(loading)
+
+    async def _load(self, token: str) -> Session | None:
+        drops = self._drops
+        sessions, users = await self._schemas.get("_Session"), await self._schemas.get("_User")
+        if sessions is None or users is None:
+            return None
+        found = await self._storage.find(
+            sessions, typed(Query("_Session", Equals("sessionToken", token), limit=1), sessions)
+        )
+        row = next(iter(found.wire()), None)
+        if row is None or "user" not in row:
+            return None
+        user_id = row["user"]["objectId"]
+        user = next(iter((await self._storage.find(users, Query("_User", HasId((user_id,)), limit=1))).wire()), None)
+        if user is None:
+            return None
+        expires_at = parse_date(row["expiresAt"]["iso"]) if "expiresAt" in row else None
+        user.pop("password", None)
+        session = Session(token, user_id, user, None if expires_at is None else to_milliseconds(expires_at))
+        if drops == self._drops:  # else a notice came in between, which may have been about this session
+            self._remember(session)
+        return session
+
+    def _remember(self, session: Session) -> None:
+        self._sessions[session.token] = session
+        self._tokens_of.setdefault(session.user_id, set()).add(session.token)
+        while len(self._sessions) > self._options.cache.max_size:
+            self._drop(next(iter(self._sessions)))
+
+    async def with_roles(self, caller: Caller) -> Caller:
+        """The caller with the names of its roles, inherited ones too."""
+        if caller.user_id is None or caller.roles is not None or caller.sees_everything:
+            return caller
+        session = self._sessions.get(caller.session_token) if caller.session_token else None
+        if session is not None and session.roles is not None:
+            return caller.with_roles(session.roles)
+        roles = await self.roles_of(caller.user_id)
+        if session is not None:
+            session.roles = roles
+        return caller.with_roles(roles)
+
+    async def roles_of(self, user_id: str) -> frozenset[str]:
+        """The names of all roles of a user: those that name it, and those that hold one of these, and so on."""
+        schema = await self._schemas.get("_Role")
+        if schema is None:
+            return frozenset()
+        names: dict[str, str] = {}
+        wave: Iterable[tuple[str, str]] = await self._roles_where(LinksTo("users", (user_id,)))
+        while wave:
+            fresh = {role_id: name for role_id, name in wave if role_id not in names}
+            names.update(fresh)
+            wave = await self._roles_where(LinksTo("roles", tuple(fresh))) if fresh else ()
+        return frozenset(names.values())
+
+    async def _roles_where(self, condition: LinksTo) -> list[tuple[str, str]]:
+        schema = await self._schemas.get("_Role")
+        assert schema is not None
+        found = await self._storage.find(schema, Query("_Role", condition), fields=("name",))
+        return [(row["objectId"], row["name"]) for row in found.wire() if "name" in row]
+
+
+def _same(given: str, key: str | None) -> bool:
+    return key is not None and hmac.compare_digest(given.encode(), key.encode())
+
+
+def _has_client_key(credentials: Credentials, keys: Keys) -> bool:
+    pairs = (
+        (credentials.rest_api_key, keys.rest_api),
+        (credentials.javascript_key, keys.javascript),
+        (credentials.client_key, keys.client),
+        (credentials.dot_net_key, keys.dot_net),
+    )
+    return any(given is not None and _same(given, key) for given, key in pairs)
+
+
+def _check_address(address: str, allowed: tuple[str, ...], what: str) -> None:
+    if not _is_allowed(address, allowed):
+        log.warning("the %s was used from %s, which its list of addresses does not allow", what, address)
+        raise Unauthorized
+
+
+@lru_cache(maxsize=4096)
+def _is_allowed(address: str, allowed: tuple[str, ...]) -> bool:
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(ip, "ipv4_mapped", None)
+    ip = mapped or ip
+    for entry in allowed:
+        network = {"0.0.0.0": "0.0.0.0/0", "::": "::/0", "::0": "::/0"}.get(entry, entry)
+        if ip in ip_network(network, strict=False):
+            return True
+    return False

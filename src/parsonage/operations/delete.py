@@ -1,0 +1,97 @@
+"""Deleting an object: triggers, the guard, what goes with it.
+
+Rules: reference/rest-core.md, section 9.3; reference/cloud-code.md, section 9.3; PB068.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.commands.objects import NOTHING, Delete, Plain
+from parsonage.handlers.registry import Kind
+from parsonage.operations.find import class_to_read
+from parsonage.operations.house import House
+from parsonage.operations.shielded import shielded
+from parsonage.operations.system_classes import behaviour_of
+from parsonage.operations.triggers import run_trigger, trigger_for
+from parsonage.policies.class_access import refuse_closed_classes
+from parsonage.policies.writing import writing
+from parsonage.protocol.errors import ObjectNotFound
+from parsonage.protocol.objects import ParseObject
+from parsonage.query.model import HasId, Query, all_of
+from parsonage.query.typed import typed, typed_condition
+from parsonage.schema.class_permissions import Operation
+from parsonage.storage.changes import Change, NothingMatched, Notice, Outcome, Remove, Unit
+
+
+class PreparedDelete(msgspec.Struct, frozen=True):
+    """A delete that only has to be written."""
+
+    command: Delete
+    caller: Caller
+    unit: Unit
+    index: int
+    doomed: ParseObject | None
+    missing: str | None
+
+
+async def delete(house: House, call: Call, caller: Caller, command: Delete) -> Plain:
+    """Remove one object. Raises ObjectNotFound (101) if it is not there or may not be removed."""
+    prepared = await prepare_delete(house, call, caller, command)
+    return await shielded(call, _write_and_settle(house, call, prepared))
+
+
+async def _write_and_settle(house: House, call: Call, prepared: PreparedDelete) -> Plain:
+    outcome = (await house.storage.write([prepared.unit]))[0]
+    return await settle_delete(house, call, prepared, outcome)
+
+
+async def prepare_delete(house: House, call: Call, caller: Caller, command: Delete) -> PreparedDelete:
+    """Everything before the write."""
+    refuse_closed_classes(command.class_name, Operation.DELETE, caller)
+    behaviour = behaviour_of(command.class_name)
+    if behaviour.before_delete is not None:
+        behaviour.before_delete(caller, command.object_id)
+    schema = await class_to_read(house, caller, command.class_name)
+    missing = behaviour.missing_on_delete
+    if schema is None:
+        raise ObjectNotFound(missing)
+    caller = await house.callers.with_roles(caller)
+    guard = writing(schema, caller, Operation.DELETE)
+    if behaviour.narrow is not None:
+        guard = all_of(guard, behaviour.narrow(caller, Query(command.class_name)).where)
+    guard = typed_condition(guard, schema)
+    before = trigger_for(house, Kind.BEFORE_DELETE, command.class_name, caller)
+    after = trigger_for(house, Kind.AFTER_DELETE, command.class_name, caller)
+    doomed: ParseObject | None = None
+    if before is not None or after is not None:
+        missing = "Object not found for delete."
+        where = all_of(HasId((command.object_id,)), guard)
+        rows = (await house.storage.find(schema, typed(Query(schema.name, where, limit=1), schema))).wire()
+        if not rows:
+            raise ObjectNotFound(missing)
+        doomed = ParseObject.from_json(schema.name, rows[0])
+    if before is not None:
+        await run_trigger(house, call, caller, before, doomed)
+    changes: list[Change] = []
+    notices: list[Notice] = []
+    if behaviour.deleting is not None:
+        more, told = await behaviour.deleting(house, command.object_id)
+        changes.extend(more)
+        notices.extend(told)
+    unit = Unit((Remove(schema, command.object_id, guard), *changes), tuple(notices))
+    return PreparedDelete(command, caller, unit, 0, doomed, missing)
+
+
+async def settle_delete(house: House, call: Call, prepared: PreparedDelete, outcome: Outcome) -> Plain:
+    """Everything after the write; what an afterDelete raises reaches the client, as on Parse Server."""
+    if isinstance(outcome, NothingMatched):
+        raise ObjectNotFound(prepared.missing)
+    for notice in prepared.unit.notices:
+        house.callers.heed(notice)
+    handler = trigger_for(house, Kind.AFTER_DELETE, prepared.command.class_name, prepared.caller)
+    if handler is not None:
+        await run_trigger(house, call, prepared.caller, handler, prepared.doomed)
+    return NOTHING

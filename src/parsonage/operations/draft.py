@@ -1,0 +1,154 @@
+"""Draft: an object on its way in; and what is to be written of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from parsonage.commands.caller import Caller
+from parsonage.commands.objects import NewObject
+from parsonage.protocol import field_operations as op
+from parsonage.protocol.acl import ACL
+from parsonage.protocol.field_operations import Operation
+from parsonage.protocol.objects import ParseObject
+from parsonage.protocol.values import Value
+from parsonage.query.model import ALWAYS, Condition
+from parsonage.schema.model import ClassSchema
+from parsonage.storage.changes import Change, Insert, Notice, Patch, Unit
+
+
+class Draft:
+    """One create or update between the door and the database.
+
+    Triggers and system classes change it; nothing else knows what the object will be.
+    """
+
+    def __init__(
+        self,
+        *,
+        schema: ClassSchema,
+        class_exists: bool,
+        caller: Caller,
+        creating: bool,
+        object_id: str,
+        body: NewObject,
+        guard: Condition = ALWAYS,
+    ) -> None:
+        self.schema = schema
+        self.class_exists = class_exists
+        self.caller = caller
+        self.creating = creating
+        self.object_id = object_id
+        self.body = body
+        self.guard = guard
+        self.operations: dict[str, Operation] = dict(body.operations)
+        self.acl: ACL | None = body.acl
+        self.original: ParseObject | None = None
+        """On an update, the object as it is stored; only loaded where somebody asks for it."""
+        self.private: dict[str, Value] = {}
+        """Private columns to be set, such as the password's hash."""
+        self.before: list[Change] = []
+        """Changes of other objects that belong to the same unit, carried out first."""
+        self.after: list[Change] = []
+        self.notices: list[Notice] = []
+        self.answer: dict[str, Any] = {}
+        """What the answer carries beside the usual, such as a session token."""
+        self.changed_by_trigger: set[str] = set()
+        """Fields whose fate a beforeSave decided: they stand in the answer."""
+        self.filled: tuple[str, ...] = ()
+        """Fields that got their default."""
+        self.acl_was_given = body.acl is not None
+
+    @property
+    def class_name(self) -> str:
+        """The class of the object."""
+        return self.schema.name
+
+    def sets(self, field: str) -> bool:
+        """Whether the write gives the field a value that is not null."""
+        operation = self.operations.get(field)
+        return operation is not None and not isinstance(operation, op.Unset) and operation != op.Set(None)
+
+    def value(self, field: str) -> Value:
+        """What the write sets the field to; ``None`` where it does not, or not to a value."""
+        operation = self.operations.get(field)
+        return operation.value if isinstance(operation, op.Set) else None
+
+    def set(self, field: str, value: Value) -> None:
+        """Decide the value of a field."""
+        self.operations[field] = op.Set(value)
+
+    def drop(self, field: str) -> None:
+        """Leave a field as it is."""
+        self.operations.pop(field, None)
+
+    def object_for_trigger(self) -> ParseObject:
+        """The object as a beforeSave sees it: what is stored, with the client's operations pending."""
+        if self.original is None:
+            made = ParseObject(self.class_name)
+        else:
+            made = ParseObject.from_json(self.class_name, self.original.to_json())
+        made.change_with(self.operations, self.acl)
+        return made
+
+    def take_from_trigger(self, changed: ParseObject) -> None:
+        """Make the trigger's pending operations the write's own."""
+        after = changed.operations()
+        before = self.operations
+        for key in {**before, **after}:
+            old, new = before.get(key), after.get(key)
+            if old != new:
+                self.changed_by_trigger.add(key.split(".", 1)[0])
+                if new is None and old is not None and self.creating:
+                    after[key] = op.Unset()
+        self.operations = after
+        if changed.acl_change is not None and changed.acl_change != self.acl:
+            self.acl = changed.acl_change
+            self.changed_by_trigger.add("ACL")
+
+    def values(self) -> tuple[dict[str, Value], dict[str, frozenset[str]]]:
+        """For a create: the value of every field, and the ids that its relations hold."""
+        values: dict[str, Value] = {}
+        links: dict[str, frozenset[str]] = {}
+        for key, operation in self.operations.items():
+            root, dot, rest = key.partition(".")
+            if isinstance(operation, op.RelationChange):
+                links[root] = operation.added
+            elif dot:
+                values[root] = op.set_path(values.get(root), rest.split("."), operation)
+            elif not isinstance(operation, op.Unset):
+                values[root] = op.apply(operation, None)
+        return values, links
+
+    def echoed(self) -> tuple[str, ...]:
+        """The operations whose outcome stands in the answer."""
+        return tuple(key for key, operation in self.operations.items() if isinstance(operation, op.ECHOED))
+
+    def unit(self, now: int, returning: tuple[str, ...]) -> tuple[Unit, int]:
+        """Everything to be written, atomically; and the place of the object's own change in it."""
+        main: Change
+        if self.creating:
+            values, links = self.values()
+            main = Insert(self.schema, self.object_id, now, now, {**values, **self.private}, acl=self.acl, links=links)
+        else:
+            private: Mapping[str, Operation] = {name: op.Set(value) for name, value in self.private.items()}
+            main = Patch(
+                self.schema,
+                self.object_id,
+                now,
+                {**self.operations, **private},
+                acl=self.acl,
+                guard=self.guard,
+                returning=returning,
+            )
+        return Unit((*self.before, main, *self.after), tuple(self.notices)), len(self.before)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What a system class answers at once, instead of a write: a log-in by sign-in data."""
+
+    body: dict[str, Any]
+    status: int = 200
+    object_id: str = ""

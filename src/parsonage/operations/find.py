@@ -1,0 +1,221 @@
+"""Reading objects: get and find, and the one story that both tell.
+
+Closed classes, class-level permission, hidden keys, the where-clause with its sub-queries, ACL, the
+database, hidden fields, includes. An included object and a sub-query are reads of their own, under the
+caller's own rights: they go through ``read`` as well.
+
+Rules: reference/query.md; reference/cloud-code.md, section 9.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.commands.objects import EVERYTHING, Find, Get, Plain, Projection
+from parsonage.operations.files import expand_files
+from parsonage.operations.house import House
+from parsonage.operations.include import fill, include_paths
+from parsonage.operations.schemas import is_readable_name
+from parsonage.operations.subqueries import carry_out_subqueries
+from parsonage.operations.system_classes import behaviour_of
+from parsonage.policies.class_access import refuse_closed_classes
+from parsonage.policies.reading import Reading, narrowed, reading
+from parsonage.protocol.errors import InvalidQuery, ObjectNotFound, OperationForbidden
+from parsonage.protocol.names import SYSTEM_CLASSES
+from parsonage.query.limits import check_include, check_query
+from parsonage.query.model import Equals, HasId, Query, only_id
+from parsonage.query.typed import typed
+from parsonage.schema.class_permissions import Operation
+from parsonage.schema.model import ClassSchema, FieldType
+
+Wire = dict[str, Any]
+"""An object as it stands in an answer."""
+
+
+async def get(house: House, call: Call, caller: Caller, command: Get) -> Plain:
+    """Read one object by its id. Raises ObjectNotFound (101) if it does not exist or is hidden."""
+    query = Query(command.class_name, Equals("objectId", command.object_id), limit=1)
+    found = await read(house, call, caller, query, command.projection)
+    if not found:
+        raise ObjectNotFound
+    on_get = behaviour_of(command.class_name).on_get
+    if on_get is not None:
+        on_get(caller, found[0])
+    return Plain(found[0])
+
+
+async def find(house: House, call: Call, caller: Caller, command: Find) -> Plain:
+    """Read the objects that match; count all of them if that is asked for."""
+    query, target = await _redirected(house, command)
+    if not caller.sees_everything:
+        check_query(query.where, command.depth, house.options.complexity)
+    if command.explain:
+        return Plain({"results": await _explained(house, call, caller, query)})
+    body: dict[str, Any] = {"results": []}
+    limit = _limit(house, query)
+    if limit != 0:
+        query = msgspec.structs.replace(query, limit=limit)
+        rows = await read(house, call, caller, query, command.projection)
+        if target is not None:
+            rows = [{**row, "className": target} for row in rows]
+        body["results"] = rows
+    if command.count:
+        body["count"] = await count(house, call, caller, query)
+    return Plain(body)
+
+
+def _limit(house: House, query: Query) -> int | None:
+    limits = house.options.queries
+    limit = limits.default_limit if query.limit is None else query.limit
+    return limit if limits.max_limit is None else min(limit, limits.max_limit)
+
+
+async def _redirected(house: House, command: Find) -> tuple[Query, str | None]:
+    """The class that the query is really about; its rows then say of which class they are."""
+    if command.redirect_key is None:
+        return command.query, None
+    schema = await house.schemas.get(command.query.class_name)
+    field = schema.fields.get(command.redirect_key) if schema is not None else None
+    target = command.query.class_name
+    if field is not None and field.type is FieldType.RELATION and field.target_class not in (None, "_Session"):
+        target = field.target_class or target
+    return msgspec.structs.replace(command.query, class_name=target), target
+
+
+async def read(
+    house: House,
+    call: Call,
+    caller: Caller,
+    query: Query,
+    projection: Projection = EVERYTHING,
+    judged_as: Operation | None = None,
+) -> list[Wire]:
+    """The objects that match and that this caller may see, as they stand in an answer to it.
+
+    With ``query.limit`` ``None`` every one of them. A query for one id is judged as ``get``, any other as
+    ``find`` unless ``judged_as`` says so. Raises what the class-level permissions say.
+    """
+    operation = judged_as or (Operation.FIND if only_id(query.where) is None else Operation.GET)
+    refuse_closed_classes(query.class_name, operation, caller)
+    schema = await class_to_read(house, caller, query.class_name)
+    if schema is None:
+        return []
+    judged, asked = await _judged(house, call, caller, schema, query, operation)
+    plan = _Plan(schema, projection, judged)
+    if plan.includes and not caller.sees_everything:
+        check_include(plan.includes, house.options.complexity)
+    found = await house.storage.find(schema, asked, plan.fields)
+
+    on_the_way_out = behaviour_of(query.class_name).on_the_way_out
+    if call.as_text and plan.may_stay_text and on_the_way_out is None:
+        return found.wire_as_text()
+    rows = found.wire()
+    if not judged.hidden.is_nothing:
+        for row in rows:
+            judged.hidden.strip(row, caller.user_id)
+    if plan.drops:
+        for row in rows:
+            for name in plan.drops:
+                row.pop(name, None)
+    if on_the_way_out is not None:
+        for row in rows:
+            on_the_way_out(house, caller, row)
+    expand_files(house, call, schema, rows)
+    if plan.includes:
+        await fill(house, call, caller, schema, rows, plan.includes, plan.inner, read)
+    return rows
+
+
+async def count(house: House, call: Call, caller: Caller, query: Query) -> int:
+    """How many objects match that this caller may see; judged by the ``count`` permission."""
+    refuse_closed_classes(query.class_name, Operation.COUNT, caller)
+    schema = await class_to_read(house, caller, query.class_name)
+    if schema is None:
+        return 0
+    _, asked = await _judged(house, call, caller, schema, query, Operation.COUNT)
+    return await house.storage.count(schema, asked)
+
+
+async def _explained(house: House, call: Call, caller: Caller, query: Query) -> list[str]:
+    if not caller.is_master:
+        raise InvalidQuery("Using the explain query parameter requires the master key")
+    schema = await class_to_read(house, caller, query.class_name)
+    if schema is None:
+        return []
+    _, asked = await _judged(house, call, caller, schema, query, Operation.FIND)
+    return await house.storage.explain(schema, asked)
+
+
+async def class_to_read(house: House, caller: Caller, class_name: str) -> ClassSchema | None:
+    """The class; ``None`` if it does not exist and reading it finds nothing.
+
+    Raises OperationForbidden (119) where clients may not name a class that does not exist.
+    """
+    schema = await house.schemas.get(class_name)
+    if schema is not None:
+        return schema
+    known = class_name in SYSTEM_CLASSES and is_readable_name(class_name)
+    if not (known or caller.sees_everything or house.options.schemas.allow_client_class_creation):
+        raise no_such_class(class_name)
+    return None
+
+
+def no_such_class(class_name: str) -> OperationForbidden:
+    """The refusal for clients that name a class which does not exist."""
+    return OperationForbidden(detail=f"This user is not allowed to access non-existent class: {class_name}")
+
+
+async def _judged(
+    house: House, call: Call, caller: Caller, schema: ClassSchema, query: Query, operation: Operation
+) -> tuple[Reading, Query]:
+    """What the policies say, and the query that the database is asked."""
+    access = house.options.access
+    caller = await house.callers.with_roles(caller)
+    judged = reading(
+        schema, caller, operation, access.protected_fields, owner_exempt=access.protected_fields_owner_exempt
+    )
+    narrow = behaviour_of(schema.name).narrow
+    if narrow is not None:
+        query = narrow(caller, query)
+    query = narrowed(judged, schema, query, caller)
+    object_id = only_id(query.where)
+    if object_id is not None:
+        return judged, msgspec.structs.replace(query, where=HasId((object_id,)))
+    query = await carry_out_subqueries(house, call, caller, query, read)
+    return judged, typed(query, schema)
+
+
+class _Plan:
+    """What a projection means for one class: which fields the database reads, which includes are followed."""
+
+    __slots__ = ("drops", "fields", "includes", "inner", "may_stay_text")
+
+    def __init__(self, schema: ClassSchema, projection: Projection, judged: Reading) -> None:
+        hidden = judged.hidden
+        self.fields: Sequence[str] | None = None
+        self.includes: tuple[str, ...] = ()
+        self.inner: Mapping[str, Projection] = {}
+        self.drops: frozenset[str] = frozenset()
+        if not projection.is_plain:
+            self._lay_out(schema, projection, judged)
+        has_files = any(field.type is FieldType.FILE for field in schema.fields.values())
+        self.may_stay_text = hidden.is_nothing and not (self.drops or self.includes or has_files)
+
+    def _lay_out(self, schema: ClassSchema, projection: Projection, judged: Reading) -> None:
+        self.includes, self.inner = include_paths(schema, projection)
+        roots: set[str] = set(schema.fields)
+        if projection.keys is not None:
+            relations = (name for name, field in schema.fields.items() if field.type is FieldType.RELATION)
+            roots = {key.split(".", 1)[0] for key in projection.keys} | {
+                path.split(".", 1)[0] for path in self.includes
+            }
+            roots.update(relations)
+        roots.difference_update(key for key in projection.exclude_keys if "." not in key)
+        judging = judged.hidden.judging_fields - roots
+        self.drops = judging
+        self.fields = tuple(name for name in schema.fields if name in roots or name in judging)

@@ -1,0 +1,45 @@
+"""House: everything that the verbs of one app work with. A frozen record; two houses are two values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from parsonage.handlers.registry import EMPTY, Registry
+from parsonage.handlers.run import HandlerRunner
+from parsonage.options.model import Options
+from parsonage.storage.interface import Storage
+
+if TYPE_CHECKING:
+    from parsonage.operations.caller import Callers
+    from parsonage.operations.jobs import Jobs
+    from parsonage.operations.passwords import PasswordHasher
+    from parsonage.operations.schemas import Schemas
+
+
+class Handlers:
+    """The registry in force; a reload of Cloud Code puts another in its place."""
+
+    __slots__ = ("registry", "runner")
+
+    def __init__(self, runner: HandlerRunner, registry: Registry = EMPTY) -> None:
+        self.runner = runner
+        self.registry = registry
+
+
+class House(msgspec.Struct, frozen=True):
+    """One app: its options, its database and what is kept in memory of it."""
+
+    options: Options
+    storage: Storage
+    schemas: Schemas
+    callers: Callers
+    handlers: Handlers
+    passwords: PasswordHasher
+    jobs: Jobs
+    clock: Callable[[], int]
+    """Milliseconds since 1970 UTC."""
+    new_id: Callable[[], str]
+    """A fresh object id."""

@@ -1,0 +1,174 @@
+"""Includes: pointers that were asked for are filled with their objects, under the caller's own rights.
+
+Each step is a read of the target class, judged as ``get``. What is missing or unreadable disappears from
+the answer; a class that refuses refuses the whole request.
+
+Rules: reference/query.md, sections 6 and 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.commands.objects import Projection
+from parsonage.operations.house import House
+from parsonage.operations.reader import Read
+from parsonage.protocol.encoding import pointer_of, wire_object
+from parsonage.protocol.names import MASTER_ONLY_CLASSES
+from parsonage.query.model import In, Query
+from parsonage.schema.class_permissions import Operation
+from parsonage.schema.model import ClassSchema, FieldType
+
+
+def include_paths(schema: ClassSchema, projection: Projection) -> tuple[tuple[str, ...], Mapping[str, Projection]]:
+    """Every path to be filled, parents before children; and what is wanted of the objects at a path.
+
+    ``keys=a.b`` fills ``a`` and wants ``b`` of it, ``excludeKeys=a.b`` fills ``a`` and leaves ``b`` out.
+    """
+    asked: list[str] = []
+    for path in projection.include:
+        asked.extend(_everything(schema) if path == "*" else _with_parents(path))
+    if projection.include_all:
+        asked.extend(_everything(schema))
+    wanted: dict[str, Projection] = {}
+    for keys, excluded in ((projection.keys or (), False), (projection.exclude_keys, True)):
+        for key in keys:
+            parent, dot, child = key.rpartition(".")
+            if not dot or not _may_hold_pointers(schema, parent.split(".", 1)[0]):
+                continue
+            asked.extend(_with_parents(parent))
+            before = wanted.get(parent, Projection())
+            if excluded:
+                after = msgspec.structs.replace(before, exclude_keys=(*before.exclude_keys, child))
+            else:
+                after = msgspec.structs.replace(before, keys=(*(before.keys or ()), child))
+            wanted[parent] = after
+    paths = dict.fromkeys(path for path in asked if path)
+    return tuple(sorted(paths, key=lambda path: path.count("."))), _whole_on_the_way(wanted, paths)
+
+
+def _whole_on_the_way(wanted: Mapping[str, Projection], paths: Mapping[str, None]) -> Mapping[str, Projection]:
+    """An object that is only limited to some keys must keep the pointers that a longer path goes through."""
+    adjusted = dict(wanted)
+    for path in paths:
+        parent, dot, child = path.rpartition(".")
+        limited = adjusted.get(parent)
+        if dot and limited is not None and limited.keys is not None:
+            adjusted[parent] = msgspec.structs.replace(limited, keys=(*limited.keys, child))
+    return adjusted
+
+
+def _everything(schema: ClassSchema) -> Iterator[str]:
+    return (name for name, field in schema.fields.items() if field.type in (FieldType.POINTER, FieldType.ARRAY))
+
+
+def _may_hold_pointers(schema: ClassSchema, root: str) -> bool:
+    field = schema.fields.get(root)
+    return field is not None and field.type in (FieldType.POINTER, FieldType.ARRAY)
+
+
+def _with_parents(path: str) -> list[str]:
+    parts = path.split(".")
+    return [".".join(parts[: length + 1]) for length in range(len(parts))]
+
+
+async def fill(
+    house: House,
+    call: Call,
+    caller: Caller,
+    schema: ClassSchema,
+    rows: Sequence[dict[str, Any]],
+    paths: Sequence[str],
+    inner: Mapping[str, Projection],
+    read: Read,
+) -> None:
+    """Fill the pointers at each path in turn; parents come first, so that children are found in them."""
+    for path in paths:
+        places = [place for row in rows for place in _places(row, path.split("."))]
+        ids: dict[str, dict[str, None]] = {}
+        for place in places:
+            for pointer in place.pointers():
+                ids.setdefault(pointer.class_name, {})[pointer.object_id] = None
+        if not ids:
+            continue
+        projection = inner.get(path, Projection())
+        found = {
+            class_name: await _objects(house, call, caller, class_name, list(wanted), projection, read)
+            for class_name, wanted in ids.items()
+        }
+        for place in places:
+            place.fill(found)
+
+
+async def _objects(
+    house: House, call: Call, caller: Caller, class_name: str, ids: list[str], projection: Projection, read: Read
+) -> dict[str, dict[str, Any]]:
+    if class_name in MASTER_ONLY_CLASSES and not caller.sees_everything:
+        return {}
+    schema = await house.schemas.get(class_name)
+    if schema is None:
+        return {}
+    inner_call = msgspec.structs.replace(call, as_text=False)
+    query = Query(class_name, In("objectId", tuple(ids)))
+    rows = await read(house, inner_call, caller, query, projection, Operation.GET)
+    return {row["objectId"]: wire_object(class_name, row) for row in rows}
+
+
+_MISSING = object()
+
+
+class _Place:
+    """A place in an answer where a pointer, or a list with pointers in it, stands."""
+
+    __slots__ = ("_holder", "_key")
+
+    def __init__(self, holder: dict[str, Any], key: str) -> None:
+        self._holder = holder
+        self._key = key
+
+    def pointers(self) -> Iterator[Any]:
+        value = self._holder.get(self._key)
+        for item in value if isinstance(value, list) else [value]:
+            pointer = pointer_of(item)
+            if pointer is not None:
+                yield pointer
+
+    def fill(self, found: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
+        value = self._holder.get(self._key)
+        if isinstance(value, list):
+            filled = [_filled(item, found) for item in value]
+            self._holder[self._key] = [item for item in filled if item is not _MISSING]
+            return
+        item = _filled(value, found)
+        if item is _MISSING:
+            self._holder.pop(self._key, None)
+        else:
+            self._holder[self._key] = item
+
+
+def _filled(item: Any, found: Mapping[str, Mapping[str, dict[str, Any]]]) -> Any:
+    pointer = pointer_of(item)
+    if pointer is None:
+        return item
+    return found.get(pointer.class_name, {}).get(pointer.object_id, _MISSING)
+
+
+def _places(value: Any, path: Sequence[str]) -> Iterator[_Place]:
+    """Follow a path through maps, lists and objects already filled, to where the last part stands."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _places(item, path)
+        return
+    if not isinstance(value, dict):
+        return
+    key, *rest = path
+    if not rest:
+        if key in value:
+            yield _Place(value, key)
+        return
+    yield from _places(value.get(key), rest)

@@ -1,0 +1,135 @@
+"""Jobs: long work in the background, its state kept in ``_JobStatus``.
+
+Rules: reference/cloud-code.md, section 4.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import MASTER, Caller
+from parsonage.commands.cloud import StartJob
+from parsonage.commands.objects import Plain
+from parsonage.handlers.registry import Handler, Invocation, Kind
+from parsonage.operations.house import House
+from parsonage.protocol import field_operations as op
+from parsonage.protocol.acl import ACL
+from parsonage.protocol.errors import NeedsMasterKey, OperationForbidden, ParseError, ScriptFailed
+from parsonage.protocol.values import Value, from_milliseconds
+from parsonage.schema.builtin import VOLATILE
+from parsonage.storage.changes import Insert, Patch, Unit
+
+log = logging.getLogger("parsonage.jobs")
+
+_CLASS = VOLATILE["_JobStatus"]
+
+
+class Jobs:
+    """The jobs that run in this process; they are let finish for a while when it stops."""
+
+    def __init__(self) -> None:
+        self._running: set[asyncio.Task[JobOutcome]] = set()
+
+    def keep(self, task: asyncio.Task[JobOutcome]) -> None:
+        """Hold on to a running job until it ends."""
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def stop(self, seconds: float) -> None:
+        """Wait for running jobs, then cancel what is left: their status says that they failed."""
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running, timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late)
+
+
+class JobOutcome(msgspec.Struct, frozen=True):
+    """How a job ended: ``succeeded`` or ``failed``, and its last message."""
+
+    status: str
+    message: str | None
+    job_id: str
+
+
+async def start_job(house: House, call: Call, caller: Caller, command: StartJob) -> Plain:
+    """Start a job and answer at once, with the id of its status in a header."""
+    if not caller.is_master:
+        raise NeedsMasterKey
+    if caller.is_read_only:
+        raise OperationForbidden(detail="read-only masterKey isn't allowed to run jobs.")
+    handler = _handler(house, command.name)
+    job_id = await _begun(house, handler)
+    call = msgspec.structs.replace(call, deadline=None)
+    house.jobs.keep(asyncio.ensure_future(_run(house, call, handler, job_id, command.params)))
+    return Plain({}, headers={"X-Parse-Job-Status-Id": job_id})
+
+
+async def run_job(house: House, name: str, params: Mapping[str, Any]) -> JobOutcome:
+    """Run a job to its end, as from a shell, cron or a test. Raises ScriptFailed (141) if there is none."""
+    handler = _handler(house, name)
+    return await _run(house, Call(), handler, await _begun(house, handler), params)
+
+
+def _handler(house: House, name: str) -> Handler:
+    handler = house.handlers.registry.jobs.get(name)
+    if handler is None:
+        raise ScriptFailed("Invalid job.")
+    return handler
+
+
+async def _begun(house: House, handler: Handler) -> str:
+    job_id, now = house.new_id(), house.clock()
+    values: dict[str, Value] = {"jobName": handler.name, "source": "api", "status": "running"}
+    await house.storage.write([Unit((Insert(_CLASS, job_id, now, now, values, acl=ACL()),))])
+    return job_id
+
+
+async def _run(house: House, call: Call, handler: Handler, job_id: str, params: Mapping[str, Any]) -> JobOutcome:
+    last: list[str] = []
+
+    async def report(message: str) -> None:
+        last[:] = [message]
+        await _set(house, job_id, {"message": message})
+
+    invocation = Invocation(
+        kind=Kind.JOB,
+        name=handler.name,
+        caller=MASTER,
+        call=call,
+        params=params,
+        job_id=job_id,
+        report=report,
+    )
+    try:
+        result = await house.handlers.runner.run(handler, invocation)
+        status = "succeeded"
+        message = result if isinstance(result, str) else (last[0] if last else None)
+    except ParseError as error:
+        status, message = "failed", error.detail
+    except asyncio.CancelledError:
+        await _finished(house, job_id, "failed", "the server stopped")
+        raise
+    await _finished(house, job_id, status, message)
+    log.log(logging.INFO if status == "succeeded" else logging.ERROR, "job %s %s: %s", handler.name, status, message)
+    return JobOutcome(status, message, job_id)
+
+
+async def _finished(house: House, job_id: str, status: str, message: str | None) -> None:
+    values: dict[str, Value] = {"status": status, "finishedAt": from_milliseconds(house.clock())}
+    if message is not None:
+        values["message"] = message
+    await _set(house, job_id, values)
+
+
+async def _set(house: House, job_id: str, values: Mapping[str, Value]) -> None:
+    operations = {name: op.Set(value) for name, value in values.items()}
+    await house.storage.write([Unit((Patch(_CLASS, job_id, house.clock(), operations),))])

@@ -1,0 +1,114 @@
+"""The one entry for every door: a command and who asks → the verb's answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+from parsonage.commands import Command
+from parsonage.commands.batch import Batch
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.objects import Create, Delete, Find, Get, Update
+from parsonage.commands.rest import Result
+from parsonage.commands.schemas import (
+    CreateSchema,
+    DeleteSchema,
+    GetSchema,
+    ListSchemas,
+    Purge,
+    UpdateSchema,
+)
+from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.commands.single import SingleCommand
+from parsonage.commands.users import (
+    GetMe,
+    GetMySession,
+    LogIn,
+    LogInAs,
+    LogOut,
+    UpgradeSession,
+    VerifyPassword,
+)
+from parsonage.operations.accounts.log_in import log_in, log_in_as, verify_password
+from parsonage.operations.accounts.log_out import log_out
+from parsonage.operations.accounts.me import get_me, get_my_session, upgrade_session
+from parsonage.operations.batch import batch
+from parsonage.operations.call_function import call_function
+from parsonage.operations.delete import delete
+from parsonage.operations.explain import explain_refusal
+from parsonage.operations.find import find, get
+from parsonage.operations.house import House
+from parsonage.operations.jobs import start_job
+from parsonage.operations.save import save
+from parsonage.operations.schema_verbs import (
+    create_schema,
+    delete_schema,
+    get_schema,
+    list_schemas,
+    purge,
+    update_schema,
+)
+from parsonage.operations.settings import get_config, get_server_info, set_config
+from parsonage.protocol.credentials import Credentials
+from parsonage.protocol.errors import ParseError
+
+log = logging.getLogger("parsonage.requests")
+
+_Verb = Callable[[House, Call, Caller, Any], Awaitable[Result]]
+
+_VERBS: dict[type, _Verb] = {
+    Get: get,
+    Find: find,
+    Create: save,
+    Update: save,
+    Delete: delete,
+    CallFunction: call_function,
+    StartJob: start_job,
+    LogIn: log_in,
+    LogInAs: log_in_as,
+    LogOut: log_out,
+    VerifyPassword: verify_password,
+    GetMe: get_me,
+    GetMySession: get_my_session,
+    UpgradeSession: upgrade_session,
+    ListSchemas: list_schemas,
+    GetSchema: get_schema,
+    CreateSchema: create_schema,
+    UpdateSchema: update_schema,
+    DeleteSchema: delete_schema,
+    Purge: purge,
+    GetConfig: get_config,
+    SetConfig: set_config,
+    GetServerInfo: get_server_info,
+}
+
+_WITHOUT_SESSION = (LogIn, VerifyPassword)
+"""Commands for which a session token sent along is dropped, however stale it is."""
+
+
+async def admit(house: House, credentials: Credentials, command: Command | None) -> Caller:
+    """Prove who asks. ``command`` is ``None`` for a request that could not be read: its refusal comes second.
+
+    Raises Unauthorized (403) or InvalidSessionToken (209).
+    """
+    house.callers.look_around()
+    return await house.callers.resolve(credentials, house.clock(), ignore_session=isinstance(command, _WITHOUT_SESSION))
+
+
+async def run(house: House, call: Call, caller: Caller, command: Command) -> Result:
+    """Carry out one command. Raises ParseError; in development its explanation is known by then."""
+    try:
+        if isinstance(command, Batch):
+            return await batch(house, call, caller, command, _run_one)
+        return await _VERBS[type(command)](house, call, caller, command)
+    except ParseError as error:
+        if house.options.development:
+            await explain_refusal(house, caller, command, error)
+        raise
+
+
+async def _run_one(house: House, call: Call, caller: Caller, command: SingleCommand) -> Result:
+    return await _VERBS[type(command)](house, call, caller, cast("Any", command))

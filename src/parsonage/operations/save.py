@@ -1,0 +1,282 @@
+"""Saving an object: create and update, in the order that old apps rely on.
+
+A save has two halves with one write between them. ``prepare`` checks, runs the beforeSave and says what
+is to be written; ``settle`` runs the afterSave and answers. No lock and no connection is held while a
+handler runs, and a batch can prepare many, write once and settle them all.
+
+Rules: reference/rest-core.md, section 9; reference/cloud-code.md, section 9.1.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.commands.objects import Create, Created, Plain, Update
+from parsonage.handlers.registry import Handler, Kind
+from parsonage.operations.draft import Answer, Draft
+from parsonage.operations.find import no_such_class
+from parsonage.operations.house import House
+from parsonage.operations.shielded import shielded
+from parsonage.operations.system_classes import behaviour_of
+from parsonage.operations.triggers import run_trigger, trigger_for
+from parsonage.policies import reserved
+from parsonage.policies.class_access import refuse_closed_classes
+from parsonage.policies.object_access import default_acl
+from parsonage.policies.writing import adding_fields, writing
+from parsonage.protocol import field_operations as op
+from parsonage.protocol.encoding import encode
+from parsonage.protocol.errors import DuplicateValue, ObjectNotFound
+from parsonage.protocol.field_operations import get_path
+from parsonage.protocol.names import SYSTEM_CLASSES
+from parsonage.protocol.objects import ParseObject, encode_answer
+from parsonage.protocol.values import format_milliseconds
+from parsonage.query.model import HasId, Query, all_of
+from parsonage.query.typed import typed, typed_condition
+from parsonage.schema.check import complete, new_fields
+from parsonage.schema.class_permissions import Operation
+from parsonage.storage.changes import Duplicate, Failed, NothingMatched, Outcome, Unit
+
+log = logging.getLogger("parsonage.cloud")
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A save that only has to be written."""
+
+    draft: Draft
+    unit: Unit
+    index: int
+    """The place of the object's own change in the unit."""
+    now: int
+
+
+async def save(house: House, call: Call, caller: Caller, command: Create | Update) -> Created | Plain:
+    """Create or update one object, and answer with what the client does not know yet."""
+    prepared = await prepare(house, call, caller, command)
+    if not isinstance(prepared, Prepared):
+        return prepared
+    return await shielded(call, _write_and_settle(house, call, prepared))
+
+
+async def _write_and_settle(house: House, call: Call, prepared: Prepared) -> Created | Plain:
+    outcome = (await house.storage.write([prepared.unit]))[0]
+    return await settle(house, call, prepared, outcome)
+
+
+async def prepare(house: House, call: Call, caller: Caller, command: Create | Update) -> Prepared | Created | Plain:
+    """Everything before the write. A system class may answer at once: nothing is then left to write."""
+    draft = await _started(house, caller, command)
+    behaviour = behaviour_of(draft.class_name)
+
+    if behaviour.before_check is not None:
+        answer = await behaviour.before_check(house, call, draft)
+        if answer is not None:
+            return _answered(draft, answer)
+    await _run_before_save(house, call, draft)
+
+    # Only now: a trigger may repair types, and fill what is required.
+    added = new_fields(draft.schema, draft.operations)
+    if added:
+        error, narrowing = adding_fields(draft.schema, draft.caller, creating=draft.creating)
+        if error is not None:
+            raise error
+        if narrowing is not None:
+            draft.guard = all_of(draft.guard, narrowing)
+    if draft.schema.has_defaults_or_required:
+        draft.operations, draft.filled = complete(draft.schema, draft.operations, creating=draft.creating)
+    if draft.creating and draft.acl is None:
+        draft.acl = default_acl(draft.schema, draft.caller)
+        if draft.acl is not None:
+            draft.answer["ACL"] = draft.acl.to_json()
+    if behaviour.before_write is not None:
+        await behaviour.before_write(house, call, draft)
+
+    draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
+    draft.guard = typed_condition(draft.guard, draft.schema)
+    now = house.clock()
+    unit, index = draft.unit(now, () if draft.creating else _asked_back(draft))
+    return Prepared(draft, unit, index, now)
+
+
+async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome) -> Created | Plain:
+    """Everything after the write: caches, the afterSave, the answer.
+
+    Raises ObjectNotFound (101) where the guard let nothing through, DuplicateValue (137) or the class's
+    own error for a unique field, and the operation's own error where it could not be carried out.
+    """
+    draft = prepared.draft
+    match outcome:
+        case NothingMatched():
+            raise ObjectNotFound
+        case Duplicate(_, class_name, field):
+            duplicate = behaviour_of(class_name).duplicate
+            raise duplicate(field) if duplicate is not None else DuplicateValue(class_name, field)
+        case Failed(_, error):
+            raise error
+    for notice in prepared.unit.notices:
+        house.callers.heed(notice)
+    row = outcome.rows[prepared.index]
+    body = _created(draft, prepared.now) if draft.creating else _updated(draft, prepared.now, row)
+    handler = trigger_for(house, Kind.AFTER_SAVE, draft.class_name, draft.caller)
+    if handler is not None:
+        body = await _run_after_save(house, call, draft, handler, body, _final(draft, prepared.now, row))
+    if draft.creating:
+        return Created(draft.class_name, draft.object_id, body)
+    return Plain(body)
+
+
+def _answered(draft: Draft, answer: Answer) -> Created | Plain:
+    if answer.status == 201 or answer.object_id:
+        return Created(draft.class_name, answer.object_id, answer.body, answer.status)
+    return Plain(answer.body)
+
+
+async def _started(house: House, caller: Caller, command: Create | Update) -> Draft:
+    """The draft, once everything is checked that needs no look at the object."""
+    creating = isinstance(command, Create)
+    class_name, body = command.class_name, command.body
+    options = house.options
+    operation = Operation.CREATE if creating else Operation.UPDATE
+    refuse_closed_classes(class_name, operation, caller)
+    schema, exists = await house.schemas.get_or_born(class_name)
+    if not exists:
+        reserved.check_class_name(class_name)
+        if not (caller.sees_everything or options.schemas.allow_client_class_creation or class_name in SYSTEM_CLASSES):
+            raise no_such_class(class_name)
+        if not creating:
+            raise ObjectNotFound
+    caller = await house.callers.with_roles(caller)
+    reserved.check_names(body.operations, creating=creating, caller=caller)
+    reserved.refuse_denied_keywords(body.operations, options.access.denied_keywords)
+    reserved.refuse_internal_pointers(body.operations, caller)
+    reserved.check_dates(class_name, body.raw)
+    object_id = command.object_id if isinstance(command, Update) else None
+    if object_id is None:
+        object_id = reserved.given_id(body, allow_custom=options.schemas.allow_custom_object_id)
+    guard = writing(schema, caller, operation)
+    return Draft(
+        schema=schema,
+        class_exists=exists,
+        caller=caller,
+        creating=creating,
+        object_id=object_id or house.new_id(),
+        body=body,
+        guard=guard,
+    )
+
+
+async def _run_before_save(house: House, call: Call, draft: Draft) -> None:
+    handler = trigger_for(house, Kind.BEFORE_SAVE, draft.class_name, draft.caller)
+    if not draft.creating and (
+        handler is not None or trigger_for(house, Kind.AFTER_SAVE, draft.class_name, draft.caller) is not None
+    ):
+        draft.original = await _load_original(house, draft)
+    if handler is None:
+        return
+    # The class is made before the handler runs, and stays if it refuses (reference/cloud-code.md, section 3.3).
+    draft.schema = await house.schemas.grow(draft.schema, {}, exists=draft.class_exists)
+    draft.class_exists = True
+    seen = draft.object_for_trigger()
+    await run_trigger(house, call, draft.caller, handler, seen, draft.original)
+    draft.take_from_trigger(seen)
+    reserved.check_names(draft.operations, creating=draft.creating, caller=draft.caller)
+    reserved.refuse_denied_keywords(draft.operations, house.options.access.denied_keywords)
+
+
+async def _load_original(house: House, draft: Draft) -> ParseObject:
+    """The object as it is stored, if the guard lets this caller write it."""
+    where = all_of(HasId((draft.object_id,)), draft.guard)
+    query = typed(Query(draft.class_name, where, limit=1), draft.schema)
+    rows = (await house.storage.find(draft.schema, query)).wire()
+    if not rows:
+        raise ObjectNotFound
+    return ParseObject.from_json(draft.class_name, rows[0])
+
+
+async def _run_after_save(
+    house: House, call: Call, draft: Draft, handler: Handler, body: dict[str, Any], final: ParseObject
+) -> dict[str, Any]:
+    """What the trigger sets or returns goes into the answer; what it raises is only logged.
+
+    The object is stored, and a client that hears of an error would send it again.
+    """
+    try:
+        result = await run_trigger(house, call, draft.caller, handler, final, draft.original)
+    except Exception as error:
+        log.error("%s failed; the object is saved all the same: %s", handler, error)
+        return body
+    if isinstance(result, Mapping):
+        return {str(key): encode_answer(value) for key, value in result.items()}
+    changed = {key: encode_answer(final.get(key)) for key in final.dirty_keys if "." not in key and key != "ACL"}
+    return {**body, **changed}
+
+
+def _asked_back(draft: Draft) -> tuple[str, ...]:
+    """Fields that the database decides and the answer, or the afterSave, has to know."""
+    roots = (key.split(".", 1)[0] for key in draft.echoed())
+    return tuple(dict.fromkeys(roots))
+
+
+def _created(draft: Draft, now: int) -> dict[str, Any]:
+    values, _ = draft.values()
+    body: dict[str, Any] = {}
+    roots = [key.split(".", 1)[0] for key in draft.echoed()]
+    for name in dict.fromkeys([*roots, *draft.filled, *sorted(draft.changed_by_trigger)]):
+        if name == "ACL":
+            body["ACL"] = draft.acl.to_json() if draft.acl is not None else {}
+        elif values.get(name) is not None:
+            body[name] = encode(values[name])
+        elif isinstance(draft.operations.get(name), op.Unset):
+            body[name] = {"__op": "Delete"}
+    body.pop("password", None)
+    return {**body, "objectId": draft.object_id, "createdAt": format_milliseconds(now), **draft.answer}
+
+
+def _updated(draft: Draft, now: int, row: Mapping[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    for key in draft.echoed():
+        root, dot, rest = key.partition(".")
+        if not dot:
+            body[root] = row.get(root)
+        else:
+            _lay(body.setdefault(root, {}), rest.split("."), get_path(row.get(root), rest.split(".")))
+    for name in sorted(draft.changed_by_trigger):
+        operation = draft.operations.get(name)
+        if name == "ACL":
+            body["ACL"] = draft.acl.to_json() if draft.acl is not None else {}
+        elif isinstance(operation, op.Set):
+            body[name] = encode(operation.value)
+        elif isinstance(operation, op.Unset):
+            body[name] = {"__op": "Delete"}
+    body.pop("password", None)
+    return {**body, "updatedAt": format_milliseconds(now), **draft.answer}
+
+
+def _lay(body: dict[str, Any], path: list[str], value: Any) -> None:
+    """Put a value at a path: the answer to a nested operation shows the touched path only."""
+    for key in path[:-1]:
+        body = body.setdefault(key, {})
+    body[path[-1]] = value
+
+
+def _final(draft: Draft, now: int, row: Mapping[str, Any]) -> ParseObject:
+    """The object as it is stored now, for the afterSave."""
+    made = draft.object_for_trigger()
+    made.change_with({}, draft.acl)
+    json = made.to_json()
+    json.update({name: value for name, value in row.items() if value is not None})
+    for name in draft.filled:
+        json[name] = encode(draft.value(name))
+    json["objectId"] = draft.object_id
+    json["updatedAt"] = format_milliseconds(now)
+    if draft.creating:
+        json["createdAt"] = json["updatedAt"]
+    json.pop("password", None)
+    if "sessionToken" in draft.answer:
+        json["sessionToken"] = draft.answer["sessionToken"]
+    return ParseObject.from_json(draft.class_name, json)

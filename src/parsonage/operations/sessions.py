@@ -1,0 +1,73 @@
+"""How a session comes into being: the one place that knows what a new ``_Session`` holds.
+
+Rules: reference/users-sessions.md, section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from parsonage.operations.house import House
+from parsonage.protocol.encoding import encode
+from parsonage.protocol.names import new_session_token
+from parsonage.protocol.values import Pointer, Value, from_milliseconds
+from parsonage.query.model import Equals, all_of
+from parsonage.query.typed import typed_condition
+from parsonage.schema.model import ClassSchema
+from parsonage.storage.changes import Insert, RemoveAll
+
+
+class NewSession(msgspec.Struct, frozen=True):
+    """A session that is to be written, and its token."""
+
+    token: str
+    insert: Insert
+
+    def to_json(self) -> dict[str, Any]:
+        """Its fields as an answer carries them."""
+        return {name: encode(value) for name, value in self.insert.values.items()}
+
+
+async def session_schema(house: House) -> ClassSchema:
+    """The class of sessions, made if this is the first one."""
+    schema, exists = await house.schemas.get_or_born("_Session")
+    return await house.schemas.grow(schema, {}, exists=exists)
+
+
+async def new_session(
+    house: House,
+    user_id: str,
+    *,
+    action: str,
+    provider: str | None = None,
+    installation_id: str | None = None,
+    more: Mapping[str, Value] | None = None,
+) -> NewSession:
+    """A session of a user, ready to be written; ``action`` and ``provider`` stand in ``createdWith``."""
+    schema = await session_schema(house)
+    now = house.clock()
+    token = new_session_token()
+    created_with: dict[str, Value] = {"action": action}
+    if provider is not None:
+        created_with["authProvider"] = provider
+    values: dict[str, Value] = {
+        **(more or {}),
+        "sessionToken": token,
+        "user": Pointer("_User", user_id),
+        "createdWith": created_with,
+    }
+    if house.options.sessions.expire:
+        values["expiresAt"] = from_milliseconds(now + house.options.sessions.length * 1000)
+    if installation_id:
+        values["installationId"] = installation_id
+    return NewSession(token, Insert(schema, house.new_id(), now, now, values))
+
+
+def sessions_of(schema: ClassSchema, user_id: str, *, installation_id: str | None = None) -> RemoveAll:
+    """The removal of a user's sessions, or of those on one installation only."""
+    mine = Equals("user", Pointer("_User", user_id))
+    where = mine if installation_id is None else all_of(mine, Equals("installationId", installation_id))
+    return RemoveAll(schema, typed_condition(where, schema))

@@ -1,0 +1,115 @@
+"""The app's configuration parameters, and what this server says of itself.
+
+Rules: reference/cloud-code.md, section 6; reference/rest-core.md, section 6; PB095.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.commands.objects import Plain
+from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.operations.house import House
+from parsonage.protocol import field_operations as op
+from parsonage.protocol.errors import InternalError, InvalidJSON, NeedsMasterKey, OperationForbidden
+from parsonage.protocol.field_operations import Operation
+from parsonage.query.model import HasId, Query
+from parsonage.schema.builtin import VOLATILE
+from parsonage.storage.changes import Duplicate, Failed, Insert, NothingMatched, Patch, Unit
+from parsonage.version import PARSE_SERVER_VERSION
+
+_CLASS = VOLATILE["_GlobalConfig"]
+_ROW = "1"
+
+
+async def get_config(house: House, call: Call, caller: Caller, command: GetConfig) -> Plain:
+    """The parameters, without those for the master key alone unless it is the one that asks."""
+    row = await _row(house)
+    if row is None:
+        return Plain({"params": {}})
+    params: dict[str, Any] = row.get("params") or {}
+    master_only: dict[str, Any] = row.get("masterKeyOnly") or {}
+    if not caller.is_master:
+        params = {name: value for name, value in params.items() if not master_only.get(name)}
+        master_only = {name: flag for name, flag in master_only.items() if not flag}
+    return Plain({"params": params, "masterKeyOnly": master_only})
+
+
+async def set_config(house: House, call: Call, caller: Caller, command: SetConfig) -> Plain:
+    """Set, remove or increment parameters; what is not named stays.
+
+    A parameter sent without a mark in ``masterKeyOnly`` becomes one for everybody, as on Parse Server.
+    """
+    if not caller.is_master:
+        raise NeedsMasterKey
+    if caller.is_read_only:
+        raise OperationForbidden(detail="read-only masterKey isn't allowed to update the config.")
+    params = command.params if command.params is not None else {}
+    marks = command.master_key_only if command.master_key_only is not None else {}
+    if not isinstance(params, dict) or not isinstance(marks, dict):
+        raise InvalidJSON("params and masterKeyOnly must be objects")
+    if not params:
+        return Plain({"result": True})
+    operations: dict[str, Operation] = {}
+    for name, value in params.items():
+        operations[f"params.{name}"] = op.read(value)
+        if not isinstance(operations[f"params.{name}"], op.Unset):
+            operations[f"masterKeyOnly.{name.split('.', 1)[0]}"] = op.Set(bool(marks.get(name)))
+    await _write(house, operations)
+    return Plain({"result": True})
+
+
+async def _row(house: House) -> dict[str, Any] | None:
+    found = await house.storage.find(_CLASS, Query("_GlobalConfig", HasId((_ROW,)), limit=1))
+    return next(iter(found.wire()), None)
+
+
+async def _write(house: House, operations: Mapping[str, Operation]) -> None:
+    now = house.clock()
+    patch = Unit((Patch(_CLASS, _ROW, now, operations),))
+    insert = Unit((Insert(_CLASS, _ROW, now, now, {"params": {}, "masterKeyOnly": {}}),))
+    outcome = (await house.storage.write([patch]))[0]
+    if isinstance(outcome, NothingMatched):
+        # The first parameter of all: the row is made, by whoever comes first.
+        await house.storage.write([insert])
+        outcome = (await house.storage.write([patch]))[0]
+    if isinstance(outcome, Failed):
+        raise outcome.error
+    if isinstance(outcome, (Duplicate, NothingMatched)):
+        raise InternalError
+
+
+async def get_server_info(house: House, call: Call, caller: Caller, command: GetServerInfo) -> Plain:
+    """The features that the dashboard switches itself by."""
+    if not caller.is_master:
+        raise NeedsMasterKey
+    every = {"create": True, "read": True, "update": True, "delete": True}
+    nothing = {"create": False, "read": False, "update": False, "delete": False}
+    features = {
+        "globalConfig": every,
+        "hooks": nothing,
+        "cloudCode": {"jobs": True},
+        "logs": {"level": False, "size": False, "order": False, "until": False, "from": False},
+        "push": {
+            "immediatePush": False,
+            "scheduledPush": False,
+            "storedPushData": False,
+            "pushAudiences": False,
+            "localization": False,
+        },
+        "schemas": {
+            "addField": True,
+            "removeField": True,
+            "addClass": True,
+            "removeClass": True,
+            "clearAllDataFromClass": True,
+            "exportClass": False,
+            "editClassLevelPermissions": True,
+            "editPointerPermissions": True,
+        },
+        "settings": {"securityCheck": False},
+    }
+    return Plain({"features": features, "parseServerVersion": PARSE_SERVER_VERSION})

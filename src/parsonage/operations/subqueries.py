@@ -1,0 +1,112 @@
+"""Sub-queries and relations inside a query → plain conditions.
+
+A sub-query is a read of its own, under the caller's rights; its ``limit``, ``skip`` and ``order`` are
+ignored, as on Parse Server. ``find`` hands in ``read``; nothing of it is imported.
+
+Rules: reference/query.md, section 2.5; PB048, PB049; advisories 35 and 42.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from parsonage.commands.call import Call
+from parsonage.commands.caller import Caller
+from parsonage.commands.objects import Projection
+from parsonage.operations.house import House
+from parsonage.operations.reader import Read
+from parsonage.policies.hidden_fields import hidden_fields
+from parsonage.protocol.encoding import decode, pointer_of
+from parsonage.protocol.errors import OperationForbidden
+from parsonage.protocol.names import MASTER_ONLY_CLASSES
+from parsonage.protocol.values import Pointer, Value
+from parsonage.query.model import (
+    NEVER,
+    And,
+    Condition,
+    Equals,
+    In,
+    InSubquery,
+    Not,
+    Or,
+    Query,
+    RelatedTo,
+    all_of,
+    any_of,
+    negation,
+    walk,
+)
+
+
+async def carry_out_subqueries(house: House, call: Call, caller: Caller, query: Query, read: Read) -> Query:
+    """The query with every sub-query replaced by the values that it found."""
+    if not any(isinstance(part, (InSubquery, RelatedTo)) for part in walk(query.where)):
+        return query
+    where = await _replaced(house, call, caller, query.where, read)
+    return msgspec.structs.replace(query, where=where)
+
+
+async def _replaced(house: House, call: Call, caller: Caller, condition: Condition, read: Read) -> Condition:
+    match condition:
+        case And(conditions):
+            return all_of(*[await _replaced(house, call, caller, part, read) for part in conditions])
+        case Or(conditions):
+            return any_of(*[await _replaced(house, call, caller, part, read) for part in conditions])
+        case Not(inner):
+            return negation(await _replaced(house, call, caller, inner, read))
+        case InSubquery():
+            return await _values_of(house, call, caller, condition, read)
+        case RelatedTo():
+            return await _if_owner_is_readable(house, call, caller, condition, read)
+    return condition
+
+
+async def _values_of(house: House, call: Call, caller: Caller, subquery: InSubquery, read: Read) -> Condition:
+    query, key = subquery.query, subquery.selected
+    cap = house.options.complexity.subquery_limit
+    if cap >= 0 and not caller.sees_everything:
+        query = msgspec.structs.replace(query, limit=cap)
+    if key is None:
+        rows = await read(house, call, caller, query, Projection(keys=()))
+        found: tuple[Value, ...] = tuple(Pointer(query.class_name, row["objectId"]) for row in rows)
+    else:
+        await _refuse_hidden(house, caller, query.class_name, key)
+        rows = await read(house, call, caller, query, Projection(keys=(key,)))
+        found = tuple(_value_at(row, key) for row in rows)
+        found = tuple(value for value in found if value is not None)
+    return In(subquery.key, found) if found else NEVER
+
+
+async def _refuse_hidden(house: House, caller: Caller, class_name: str, key: str) -> None:
+    schema = await house.schemas.get(class_name)
+    if schema is None:
+        return
+    access = house.options.access
+    caller = await house.callers.with_roles(caller)
+    hidden = hidden_fields(schema, caller, access.protected_fields, owner_exempt=access.protected_fields_owner_exempt)
+    if key.split(".", 1)[0] in hidden.always:
+        raise OperationForbidden(detail=f"This user is not allowed to query {key} on class {class_name}")
+
+
+def _value_at(row: Any, path: str) -> Value:
+    value = row
+    for key in path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    pointer = pointer_of(value)
+    return pointer if pointer is not None else decode(value, nested=True)
+
+
+async def _if_owner_is_readable(house: House, call: Call, caller: Caller, related: RelatedTo, read: Read) -> Condition:
+    """The relation of an object that the caller can't read holds nothing for it."""
+    owner = related.owner
+    if caller.sees_everything:
+        return related
+    if owner.class_name in MASTER_ONLY_CLASSES:
+        return NEVER
+    await _refuse_hidden(house, caller, owner.class_name, related.key)
+    rows = await read(
+        house, call, caller, Query(owner.class_name, Equals("objectId", owner.object_id), limit=1), Projection(keys=())
+    )
+    return related if rows else NEVER
