@@ -9,6 +9,7 @@ Rules: reference/options.md.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -282,10 +283,8 @@ def _shown(value: Any) -> str:
 def _asks(name: str, option: Option | None, value: Any) -> bool:
     """Whether the value of an option that is not built, or of one that the operator has named, asks for anything."""
     if isinstance(value, str):
-        try:
+        with contextlib.suppress(ValueError):
             value = json.loads(value)
-        except ValueError:
-            return True
     if option is not None:
         return option.asks(value)
     if is_among(name, ["auth.anonymous"]):

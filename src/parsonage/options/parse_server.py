@@ -177,7 +177,7 @@ _BUILT = (
         kind=kinds.DATABASE,
         field="database.path",
         meaning="Where the data lives: `sqlite:relative/path.db` or `sqlite:///absolute/path.db`. "
-        "Unset, `NAME.db` in the current folder, with the name of the app. (Parse Server's default is a MongoDB.)",
+        "Unset, `NAME.db` in the current folder, with the name of the app.",
     ),
     Option(
         "cloud",
