@@ -1,0 +1,394 @@
+"""The catalogue: our own tables, ``_SCHEMA``, and the changes of classes as DDL.
+
+``_SCHEMA`` holds the same JSON as on PostgreSQL (reference/storage-postgres.md, section 4), with two keys
+more where a name had to differ from its own: ``table`` of a class and ``column`` of a field.
+
+Rules: reference/storage-sqlite.md, Table layout; reference/schema-clp-acl.md, sections 1 to 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import apsw
+import orjson
+
+from parsonage.protocol.errors import IncorrectType, InvalidClassName
+from parsonage.protocol.names import VOLATILE_CLASSES
+from parsonage.schema.builtin import (
+    CREATED_AT_START,
+    DEFAULT_FIELDS,
+    PRIVATE_FIELDS,
+    UNIQUE_FIELDS,
+    VOLATILE,
+    new_class,
+)
+from parsonage.schema.changes import (
+    AddFields,
+    CreateClass,
+    DropClass,
+    RemoveFields,
+    SchemaChange,
+    SetFieldOptions,
+    SetIndexes,
+    SetPermissions,
+)
+from parsonage.schema.class_permissions import OPEN, from_stored
+from parsonage.schema.model import ClassSchema, Field, FieldType, SchemaSet
+from parsonage.storage.interface import StorageUnavailable
+from parsonage.storage.sqlite.connect import fetched
+from parsonage.storage.sqlite.tables import (
+    FOLDED_FIELDS,
+    Names,
+    column_names,
+    folded,
+    free_name,
+    quoted,
+)
+from parsonage.storage.sqlite.values import COLUMN_TYPES, JSON_TYPES, from_json_text
+
+LAYOUT = 1
+"""The version of the file's layout; a newer one is refused, an older one will be brought up to this."""
+
+_OWN_TABLES = """
+CREATE TABLE "_Meta" (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE "_SCHEMA" ("className" TEXT PRIMARY KEY, "schema" TEXT NOT NULL, "isParseClass" INTEGER NOT NULL) STRICT;
+CREATE TABLE "_Acl" (
+    id INTEGER PRIMARY KEY, readers TEXT NOT NULL, writers TEXT NOT NULL, UNIQUE (readers, writers)
+) STRICT;
+CREATE TABLE "_AclRead" (name TEXT NOT NULL, acl INTEGER NOT NULL, PRIMARY KEY (name, acl)) STRICT, WITHOUT ROWID;
+CREATE INDEX "_AclRead.acl" ON "_AclRead" (acl, name);
+CREATE TABLE "_AclWrite" (acl INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (acl, name)) STRICT, WITHOUT ROWID;
+CREATE TABLE "_Events" (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE "_AuthData" (
+    provider TEXT NOT NULL, id TEXT NOT NULL, "objectId" TEXT NOT NULL, PRIMARY KEY (provider, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX "_AuthData.objectId" ON "_AuthData" ("objectId");
+"""
+"""``_Acl`` and its two tables of names: see ``acls``. ``_Events``: see ``notices``. ``_AuthData``: see below."""
+
+_SIGN_IN_IDS = """
+    SELECT RAISE(ABORT, 'duplicate authData.' || a.provider || '.id')
+    FROM json_each(NEW."authData") AS e
+    JOIN "_AuthData" AS a ON a.provider = e.key AND a.id = json_extract(NEW."authData", e.fullkey || '.id');
+    INSERT INTO "_AuthData"
+    SELECT e.key, json_extract(NEW."authData", e.fullkey || '.id'), NEW."objectId" FROM json_each(NEW."authData") AS e
+    WHERE json_type(NEW."authData", e.fullkey || '.id') IN ('text', 'integer', 'real');
+"""
+_SIGN_IN_TRIGGERS = f"""
+CREATE TRIGGER "_AuthData.insert" AFTER INSERT ON "_User" WHEN NEW."authData" IS NOT NULL BEGIN
+    {_SIGN_IN_IDS}
+END;
+CREATE TRIGGER "_AuthData.update" AFTER UPDATE OF "authData" ON "_User" BEGIN
+    DELETE FROM "_AuthData" WHERE "objectId" = OLD."objectId";
+    {_SIGN_IN_IDS}
+END;
+CREATE TRIGGER "_AuthData.delete" AFTER DELETE ON "_User" BEGIN
+    DELETE FROM "_AuthData" WHERE "objectId" = OLD."objectId";
+END;
+"""
+"""A sign-in id belongs to one user. The table is kept by triggers, so whoever writes can't get round it."""
+
+_LOOKED_UP = {"_Session": ("user",)}
+"""Fields beside the unique ones by which the server itself looks objects up."""
+
+
+def prepare(connection: apsw.Connection) -> None:
+    """Make what an empty file lacks, and refuse a file of a newer layout.
+
+    Raises StorageUnavailable.
+    """
+    with transaction(connection):
+        if not connection.table_exists("main", "_Meta"):
+            _make(connection)
+        [(version,)] = fetched(connection, "SELECT value FROM \"_Meta\" WHERE key = 'layout'")
+        if int(version) > LAYOUT:
+            raise StorageUnavailable(
+                f"it has layout {version}, made by a newer Parsonage; this one knows layout {LAYOUT}"
+            )
+
+
+@contextmanager
+def transaction(connection: apsw.Connection) -> Iterator[None]:
+    """A transaction that may write from its beginning; whatever is raised inside takes it back."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:  # SQLite ends it itself where the disk is full or broken
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _make(connection: apsw.Connection) -> None:
+    connection.execute(_OWN_TABLES)
+    connection.execute("INSERT INTO \"_Meta\" VALUES ('layout', ?), ('schema', '0')", (str(LAYOUT),))
+    catalogue = Catalogue(connection)
+    for name in CREATED_AT_START:
+        catalogue.carry_out(CreateClass(new_class(name)))
+    for schema in VOLATILE.values():
+        catalogue.make_table(schema.name, schema.name, {})
+        catalogue.add_columns(schema.name, schema.name, {}, schema.fields)
+        catalogue.make_own_indexes(schema.name)
+    connection.execute(_SIGN_IN_TRIGGERS)
+
+
+def load(connection: apsw.Connection) -> tuple[SchemaSet, Names]:
+    """Every class as it is now, and what classes and fields are called in the file."""
+    with connection:
+        [(version,)] = fetched(connection, "SELECT value FROM \"_Meta\" WHERE key = 'schema'")
+        rows = fetched(connection, 'SELECT "className", "schema" FROM "_SCHEMA" ORDER BY rowid')
+    documents = {name: orjson.loads(text) for name, text in rows}
+    classes = {name: _class_of(name, document) for name, document in documents.items()}
+    return SchemaSet({**VOLATILE, **classes}, int(version)), _names_of(documents)
+
+
+def _class_of(name: str, document: Mapping[str, Any]) -> ClassSchema:
+    fields = {key: _field_of(json) for key, json in document["fields"].items() if not key.startswith("_")}
+    return ClassSchema(
+        name=name,
+        fields={**DEFAULT_FIELDS, **fields},
+        permissions=from_stored(document.get("classLevelPermissions")),
+        indexes=document.get("indexes", {}),
+    )
+
+
+def _field_of(json: Mapping[str, Any]) -> Field:
+    default = json.get("defaultValue")
+    return Field(
+        type=FieldType(json["type"]),
+        target_class=json.get("targetClass"),
+        required=json.get("required", False),
+        default=None if default is None else from_json_text(orjson.dumps(default).decode()),
+        options_given="required" in json,
+    )
+
+
+def _names_of(documents: Mapping[str, Any]) -> Names:
+    fields = [
+        (class_name, key, json)
+        for class_name, document in documents.items()
+        for key, json in document["fields"].items()
+    ]
+    return Names(
+        tables={name: document["table"] for name, document in documents.items() if "table" in document},
+        columns={(class_name, key): json["column"] for class_name, key, json in fields if "column" in json},
+        relations=frozenset((class_name, key) for class_name, key, json in fields if json["type"] == "Relation"),
+    )
+
+
+class Catalogue:
+    """Carries out schema changes inside the transaction that is open on its connection."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        self._connection = connection
+
+    def carry_out(self, change: SchemaChange) -> None:
+        """Carry out one change; what is already so stays so.
+
+        Raises IncorrectType (111) where a field to be added has another type, InvalidClassName (103)
+        where the class does not exist.
+        """
+        if isinstance(change, CreateClass):
+            return self._create_class(change.schema)
+        document = self._document(change.class_name)
+        if isinstance(change, DropClass):
+            return None if document is None else self._drop_class(change.class_name, document)
+        if document is None:
+            raise InvalidClassName(f"Class {change.class_name} does not exist.")
+        match change:
+            case AddFields(class_name, fields):
+                self._add_fields(class_name, document, fields)
+            case RemoveFields(_, names):
+                self._remove_fields(document, names)
+            case SetFieldOptions(_, fields):
+                _set_options(document, fields)
+            case SetPermissions(_, permissions):
+                document["classLevelPermissions"] = permissions.json
+            case SetIndexes(_, added, removed):
+                self._set_indexes(document, added, removed)
+        return self._store(document)
+
+    def announce(self) -> None:
+        """Count the catalogue's version on."""
+        self._connection.execute("UPDATE \"_Meta\" SET value = value + 1 WHERE key = 'schema'")
+
+    def make_table(self, class_name: str, table: str, options: Mapping[str, Any]) -> None:
+        """Make the table of a class with what every object has; its own fields come by ``add_columns``."""
+        self._connection.execute(
+            f'CREATE TABLE {quoted(table)} ("_id" INTEGER PRIMARY KEY, "objectId" TEXT NOT NULL UNIQUE,'
+            ' "createdAt" INTEGER NOT NULL, "updatedAt" INTEGER NOT NULL, "_acl" INTEGER NOT NULL DEFAULT 0) STRICT'
+        )
+        if class_name not in VOLATILE_CLASSES:
+            for column in ("createdAt", "_acl"):
+                self._make_index(table, column, [f'"{column}"'])
+        self.add_columns(class_name, table, options, PRIVATE_FIELDS.get(class_name, {}))
+        if class_name == "_User":
+            for field in FOLDED_FIELDS:
+                self._connection.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(folded(field))} TEXT")
+
+    def add_columns(
+        self, class_name: str, table: str, documents: Mapping[str, Any], fields: Mapping[str, Field]
+    ) -> None:
+        """Add the columns, or the table of links, of some fields. ``documents`` says what they are called."""
+        for name, field in fields.items():
+            if name in DEFAULT_FIELDS:
+                continue
+            column = documents.get(name, {}).get("column", name)
+            for cell in column_names(column, field):
+                self._connection.execute(
+                    f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(cell)} {COLUMN_TYPES[field.type]}"
+                )
+            if field.type is FieldType.RELATION:
+                self._make_join(f"_Join:{column}:{table}")
+
+    def make_own_indexes(self, class_name: str) -> None:
+        """Make the indexes that the server itself needs on its own classes."""
+        for field in UNIQUE_FIELDS.get(class_name, ()):
+            self._make_index(class_name, f"unique_{field}", [quoted(field)], unique=True)
+        for field in _LOOKED_UP.get(class_name, ()):
+            self._make_index(class_name, field, [quoted(field)])
+        if class_name == "_User":
+            for field in FOLDED_FIELDS:
+                self._make_index(class_name, f"unique{folded(field)}", [quoted(folded(field))], unique=True)
+
+    def _make_index(self, table: str, name: str, columns: Sequence[str], *, unique: bool = False) -> None:
+        kind = "UNIQUE INDEX" if unique else "INDEX"
+        index = quoted(f"{table}.{name}")
+        self._connection.execute(f"CREATE {kind} IF NOT EXISTS {index} ON {quoted(table)} ({', '.join(columns)})")
+
+    def _make_join(self, join: str) -> None:
+        self._connection.execute(
+            f'CREATE TABLE IF NOT EXISTS {quoted(join)} ("relatedId" TEXT NOT NULL, "owningId" TEXT NOT NULL,'
+            ' PRIMARY KEY ("owningId", "relatedId")) STRICT, WITHOUT ROWID'
+        )
+        self._make_index(join, "relatedId", ['"relatedId"'])
+
+    def _document(self, class_name: str) -> dict[str, Any] | None:
+        rows = fetched(self._connection, 'SELECT "schema" FROM "_SCHEMA" WHERE "className" = ?', (class_name,))
+        document: dict[str, Any] | None = orjson.loads(rows[0][0]) if rows else None
+        return document
+
+    def _store(self, document: Mapping[str, Any]) -> None:
+        self._connection.execute(
+            'INSERT INTO "_SCHEMA" VALUES (?, ?, 1)'
+            ' ON CONFLICT ("className") DO UPDATE SET "schema" = excluded."schema"',
+            (document["className"], orjson.dumps(document).decode()),
+        )
+
+    def _create_class(self, schema: ClassSchema) -> None:
+        if schema.name in VOLATILE_CLASSES or self._document(schema.name) is not None:
+            return
+        table = free_name(schema.name, self._tables())
+        fields: dict[str, Any] = {key: DEFAULT_FIELDS[key].to_json() for key in ("objectId", "createdAt", "updatedAt")}
+        for key in ("_rperm", "_wperm"):
+            fields[key] = {"type": "Array", "contents": {"type": "String"}}
+        if schema.name == "_User":
+            fields["_hashed_password"] = {"type": "String"}
+        document: dict[str, Any] = {"className": schema.name, "fields": fields}
+        if table != schema.name:
+            document["table"] = table
+        if schema.permissions.json != OPEN.json:
+            document["classLevelPermissions"] = schema.permissions.json
+        self.make_table(schema.name, table, {})
+        self._add_fields(schema.name, document, schema.fields)
+        self.make_own_indexes(schema.name)
+        self._set_indexes(document, schema.indexes, ())
+        self._store(document)
+
+    def _tables(self) -> set[str]:
+        rows = fetched(self._connection, "SELECT lower(name) FROM sqlite_schema WHERE type = 'table'")
+        return {name for (name,) in rows}
+
+    def _add_fields(self, class_name: str, document: dict[str, Any], fields: Mapping[str, Field]) -> None:
+        known = document["fields"]
+        taken = {json.get("column", name).lower() for name, json in known.items()}
+        new: dict[str, Field] = {}
+        for name, field in fields.items():
+            if name in DEFAULT_FIELDS:
+                continue
+            if name in known:
+                stored = _field_of(known[name])
+                if not stored.same_type(field):
+                    raise IncorrectType(f"schema mismatch for {class_name}.{name}; expected {stored} but got {field}")
+                continue
+            column = free_name(name, taken)
+            taken.add(column.lower())
+            new[name] = field
+            known[name] = field.to_json()
+            if column != name:
+                known[name]["column"] = column
+        self.add_columns(class_name, _table_of(document), known, new)
+
+    def _remove_fields(self, document: dict[str, Any], names: Iterable[str]) -> None:
+        table, fields, indexes = _table_of(document), document["fields"], document.get("indexes", {})
+        for name in names:
+            if name not in fields:
+                continue
+            self._set_indexes(document, {}, [index for index, keys in indexes.items() if name in keys])
+            json = fields.pop(name)
+            column, field = json.get("column", name), _field_of(json)
+            for cell in column_names(column, field):
+                self._connection.execute(f"ALTER TABLE {quoted(table)} DROP COLUMN {quoted(cell)}")
+            if field.type is FieldType.RELATION:
+                self._connection.execute(f"DROP TABLE IF EXISTS {quoted(f'_Join:{column}:{table}')}")
+
+    def _drop_class(self, class_name: str, document: Mapping[str, Any]) -> None:
+        table = _table_of(document)
+        for name, json in document["fields"].items():
+            if json["type"] == "Relation":
+                join = f"_Join:{json.get('column', name)}:{table}"
+                self._connection.execute(f"DROP TABLE IF EXISTS {quoted(join)}")
+        self._connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
+        self._connection.execute('DELETE FROM "_SCHEMA" WHERE "className" = ?', (class_name,))
+
+    def _set_indexes(
+        self, document: dict[str, Any], added: Mapping[str, Mapping[str, Any]], removed: Iterable[str]
+    ) -> None:
+        table, indexes = _table_of(document), dict(document.get("indexes", {}))
+        for name in removed:
+            if indexes.pop(name, None) is not None:
+                self._connection.execute(f"DROP INDEX IF EXISTS {quoted(f'{table}.index_{name}')}")
+        for name, keys in added.items():
+            indexes[name] = dict(keys)
+            columns = _indexable(document, keys)
+            if columns:
+                self._make_index(table, f"index_{name}", columns)
+        document.pop("indexes", None)
+        if indexes:
+            document["indexes"] = indexes
+
+
+def _table_of(document: Mapping[str, Any]) -> str:
+    table: str = document.get("table", document["className"])
+    return table
+
+
+def _indexable(document: Mapping[str, Any], keys: Mapping[str, Any]) -> list[str]:
+    """The columns for an index on these keys, or none where a b-tree can't serve it.
+
+    A text, a place, a list or a map is found in other ways: such an index stands in the catalogue alone.
+    """
+    columns = []
+    for name, direction in keys.items():
+        json = document["fields"].get(name)
+        if json is None or direction not in (1, -1):
+            return []
+        field = _field_of(json)
+        if field.type in JSON_TYPES or field.type in (FieldType.GEO_POINT, FieldType.RELATION):
+            return []
+        columns.append(quoted(json.get("column", name)) + (" DESC" if direction == -1 else ""))
+    return columns
+
+
+def _set_options(document: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
+    for name, field in fields.items():
+        json = document["fields"].get(name)
+        if json is not None:
+            column = {"column": json["column"]} if "column" in json else {}
+            document["fields"][name] = {**field.to_json(), **column}
