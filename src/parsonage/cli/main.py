@@ -1,0 +1,45 @@
+"""The command ``parsonage``.
+
+A subcommand is imported when it is asked for, so that none pays for what the others need.
+"""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from parsonage.version import __version__
+
+SUBCOMMANDS = {
+    "job": ("parsonage.cli.job", "Run a job of the Cloud Code, or list them."),
+    "new": ("parsonage.cli.new", "Make a small project to start from."),
+    "serve": ("parsonage.cli.serve", "Run the server."),
+}
+"""Name → module that has it as ``command``, and what ``parsonage --help`` says of it."""
+
+
+class Subcommands(click.Group):
+    """A group of commands that are imported by name."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Names of all commands."""
+        return list(SUBCOMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Import one command."""
+        if name not in SUBCOMMANDS:
+            return None
+        command: click.Command = importlib.import_module(SUBCOMMANDS[name][0]).command
+        return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in SUBCOMMANDS.items()])
+
+
+@click.group(cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="Parsonage %(version)s")
+def main() -> None:
+    """A Parse-compatible backend in Python."""

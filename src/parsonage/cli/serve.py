@@ -1,0 +1,56 @@
+"""``parsonage serve``: check everything once, open the port, become the supervisor."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+
+from parsonage.cli.handover import Handover
+from parsonage.cli.listening import CannotListen, listen
+from parsonage.cli.option_words import option_words, options_from
+from parsonage.cli.refusal import Refusal
+
+SUPERVISOR = Path(__file__).with_name("supervisor.py")
+
+# -P: a module in the folder of the project must not stand in for one of ours.
+WORKER = (sys.executable, "-P", "-m", "parsonage.cli.worker")
+
+
+@click.command(
+    "serve",
+    epilog="Every other option is a word, too: sessionLength is --session-length. A word goes before the environment, "
+    "the environment before the file.",
+)
+@click.argument("config", required=False, type=click.Path(path_type=Path))
+@option_words
+def command(config: Path | None, **words: Any) -> None:
+    """Run the server.
+
+    CONFIG is a configuration of Parse Server in JSON, or a parsonage.toml. Without it, the parsonage.toml of the
+    current folder is read; without that, the server starts on an SQLite file in the current folder, with keys of
+    its own.
+    """
+    began = time.monotonic()
+    options, new_keys = options_from(config, words)
+    network = options.network
+    try:
+        listening = listen(network.host, network.port)
+    except CannotListen as reason:
+        raise Refusal(str(reason)) from None
+    port: int = listening.getsockname()[1]
+    options = msgspec.structs.replace(options, network=msgspec.structs.replace(network, port=port))
+    handover = Handover(options, began).to_file()
+    for descriptor in (listening.fileno(), handover):
+        os.set_inheritable(descriptor, True)
+    click.echo(new_keys, nl=False)
+    sys.stdout.flush()
+    os.execv(
+        sys.executable,
+        [sys.executable, "-I", "-S", str(SUPERVISOR), str(listening.fileno()), str(handover), *WORKER],
+    )
