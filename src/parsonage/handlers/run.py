@@ -18,6 +18,8 @@ import time
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any
 
+import msgspec
+
 from parsonage.commands.call import DEEPEST_CALL
 from parsonage.handlers.registry import Handler, Invocation, Kind
 from parsonage.handlers.watchdog import HandlerInterrupted, Stretch, Watchdog
@@ -56,9 +58,13 @@ class HandlerRunner:
         Raises ValidationError (142) from the validator, Timeout (124) past the limit, ScriptFailed (141)
         for whatever the handler raised that has no code of its own.
         """
-        if invocation.call.depth > DEEPEST_CALL:
+        if invocation.call.depth >= DEEPEST_CALL:
             raise ScriptFailed(f"{handler.name}: handlers may be nested {DEEPEST_CALL} deep at most")
         deadline = self._deadline(handler, invocation)
+        # What the handler calls in its turn is one deeper, and has what is left of its time.
+        invocation.call = msgspec.structs.replace(
+            invocation.call, deadline=deadline, depth=invocation.call.depth + 1, as_text=False
+        )
         if handler.validate is not None:
             await self._validate(handler, invocation, deadline)
         return await self._guarded(handler, handler.run, invocation, deadline, in_thread=handler.in_thread)

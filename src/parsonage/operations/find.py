@@ -9,7 +9,7 @@ Rules: reference/query.md; reference/cloud-code.md, section 9.2.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from parsonage.operations.schemas import is_readable_name
 from parsonage.operations.subqueries import carry_out_subqueries
 from parsonage.operations.system_classes import behaviour_of
 from parsonage.policies.class_access import refuse_closed_classes
+from parsonage.policies.hidden_fields import Hidden
 from parsonage.policies.reading import Reading, narrowed, reading
 from parsonage.protocol.errors import InvalidQuery, ObjectNotFound, OperationForbidden
 from parsonage.protocol.names import SYSTEM_CLASSES
@@ -106,7 +107,7 @@ async def read(
     if schema is None:
         return []
     judged, asked = await _judged(house, call, caller, schema, query, operation)
-    plan = _Plan(schema, projection, judged)
+    plan = _plan(schema, projection, judged.hidden)
     if plan.includes and not caller.sees_everything:
         check_include(plan.includes, house.options.complexity)
     found = await house.storage.find(schema, asked, plan.fields)
@@ -190,32 +191,36 @@ async def _judged(
     return judged, typed(query, schema)
 
 
-class _Plan:
-    """What a projection means for one class: which fields the database reads, which includes are followed."""
+class _Plan(msgspec.Struct, frozen=True):
+    """What a projection means for one class and one caller."""
 
-    __slots__ = ("drops", "fields", "includes", "inner", "may_stay_text")
+    fields: Sequence[str] | None = None
+    """The fields that the database reads; ``None`` for all."""
+    includes: Sequence[str] = ()
+    inner: Mapping[str, Projection] = {}
+    """What is wanted of the objects at an include path."""
+    drops: Set[str] = frozenset()
+    """Fields that were only read to judge an object."""
+    may_stay_text: bool = False
+    """Whether nobody has to look into the rows."""
 
-    def __init__(self, schema: ClassSchema, projection: Projection, judged: Reading) -> None:
-        hidden = judged.hidden
-        self.fields: Sequence[str] | None = None
-        self.includes: tuple[str, ...] = ()
-        self.inner: Mapping[str, Projection] = {}
-        self.drops: frozenset[str] = frozenset()
-        if not projection.is_plain:
-            self._lay_out(schema, projection, judged)
-        has_files = any(field.type is FieldType.FILE for field in schema.fields.values())
-        self.may_stay_text = hidden.is_nothing and not (self.drops or self.includes or has_files)
 
-    def _lay_out(self, schema: ClassSchema, projection: Projection, judged: Reading) -> None:
-        self.includes, self.inner = include_paths(schema, projection)
-        roots: set[str] = set(schema.fields)
-        if projection.keys is not None:
-            relations = (name for name, field in schema.fields.items() if field.type is FieldType.RELATION)
-            roots = {key.split(".", 1)[0] for key in projection.keys} | {
-                path.split(".", 1)[0] for path in self.includes
-            }
-            roots.update(relations)
-        roots.difference_update(key for key in projection.exclude_keys if "." not in key)
-        judging = judged.hidden.judging_fields - roots
-        self.drops = judging
-        self.fields = tuple(name for name in schema.fields if name in roots or name in judging)
+def _plan(schema: ClassSchema, projection: Projection, hidden: Hidden) -> _Plan:
+    has_files = any(field.type is FieldType.FILE for field in schema.fields.values())
+    if projection.is_plain:
+        return _Plan(may_stay_text=hidden.is_nothing and not has_files)
+    includes, inner = include_paths(schema, projection)
+    roots: set[str] = set(schema.fields)
+    if projection.keys is not None:
+        relations = (name for name, field in schema.fields.items() if field.type is FieldType.RELATION)
+        roots = {key.split(".", 1)[0] for key in (*projection.keys, *includes)}
+        roots.update(relations)
+    roots.difference_update(key for key in projection.exclude_keys if "." not in key)
+    judging = hidden.judging_fields - roots
+    return _Plan(
+        fields=tuple(name for name in schema.fields if name in roots or name in judging),
+        includes=includes,
+        inner=inner,
+        drops=judging,
+        may_stay_text=hidden.is_nothing and not (judging or includes or has_files),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,8 @@ class House(msgspec.Struct, frozen=True):
     handlers: Handlers
     passwords: PasswordHasher
     jobs: Jobs
+    loop: asyncio.AbstractEventLoop
+    """The loop that the house lives on; handlers in threads hand their calls to it."""
     clock: Callable[[], int]
     """Milliseconds since 1970 UTC."""
     new_id: Callable[[], str]

@@ -59,6 +59,11 @@ class JobOutcome(msgspec.Struct, frozen=True):
     message: str | None
     job_id: str
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether it ended well."""
+        return self.status == "succeeded"
+
 
 async def start_job(house: House, call: Call, caller: Caller, command: StartJob) -> Plain:
     """Start a job and answer at once, with the id of its status in a header."""

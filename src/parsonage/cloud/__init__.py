@@ -1,0 +1,12 @@
+"""Python Cloud Code: functions, triggers and jobs of an app.
+
+A module makes a ``Cloud`` and decorates its handlers with it; ``parsonage serve`` finds it there.
+"""
+
+from __future__ import annotations
+
+from parsonage.cloud.app import Cloud
+from parsonage.cloud.requests import FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
+from parsonage.handlers.validators import FieldRule
+
+__all__ = ["Cloud", "FieldRule", "FunctionRequest", "FunctionResponse", "JobRequest", "TriggerRequest"]

@@ -1,0 +1,216 @@
+"""Cloud: the decorators with which a module registers its functions, triggers and jobs."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
+
+import msgspec
+
+from parsonage.cloud.parameters import Signature
+from parsonage.cloud.requests import FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
+from parsonage.commands.cloud import FunctionResult
+from parsonage.handlers.registry import Handler, Invocation, Kind, Registry
+from parsonage.handlers.validators import FieldRule, Names, Validation
+from parsonage.operations.house import House
+from parsonage.protocol.objects import ParseObject, encode_answer
+from parsonage.protocol.values import Pointer
+
+F = TypeVar("F", bound=Callable[..., Any])
+TriggerFunction: TypeAlias = Callable[[TriggerRequest], Any]
+JobFunction: TypeAlias = Callable[[JobRequest], Any]
+
+
+class ValidatorOptions(TypedDict, total=False):
+    """The built-in validators, as keyword arguments of every decorator but ``job``."""
+
+    require_user: bool
+    require_master: bool
+    require_any_user_roles: Names
+    require_all_user_roles: Names
+    require_user_keys: Sequence[str] | Mapping[str, FieldRule]
+    fields: Sequence[str] | Mapping[str, FieldRule]
+    validate_master_key: bool
+    check: Callable[[Invocation], Any]
+
+
+class Definition(msgspec.Struct, frozen=True):
+    """One decorated function, before it is part of a house."""
+
+    kind: Kind
+    name: str
+    function: Callable[..., Any]
+    validation: Validation
+    skips_master: bool = False
+
+
+class Cloud:
+    """The Cloud Code of one module.
+
+    Handlers may be ``async def``, or plain ``def``: those run in a thread and may block.
+    """
+
+    def __init__(self) -> None:
+        self.definitions: list[Definition] = []
+
+    @overload
+    def function(self, function: F, /) -> F: ...
+
+    @overload
+    def function(self, *, name: str | None = None, **validators: Unpack[ValidatorOptions]) -> Callable[[F], F]: ...
+
+    def function(
+        self,
+        function: Callable[..., Any] | None = None,
+        *,
+        name: str | None = None,
+        **validators: Unpack[ValidatorOptions],
+    ) -> Any:
+        """A Cloud function, called by its own name or by ``name``.
+
+        Its parameters after the request are checked against their annotations; a missing or wrong one is
+        answered with code 142. What it returns is the answer; nothing returned is an empty one.
+        """
+
+        def register(handler: F) -> F:
+            self._add(Kind.FUNCTION, name or handler.__name__, handler, validators)
+            return handler
+
+        return register if function is None else register(function)
+
+    @overload
+    def job(self, function: F, /) -> F: ...
+
+    @overload
+    def job(self, *, name: str | None = None) -> Callable[[F], F]: ...
+
+    def job(self, function: Callable[..., Any] | None = None, *, name: str | None = None) -> Any:
+        """A background job, started by ``POST /jobs/NAME`` or ``parsonage job run NAME``.
+
+        The text that it returns is its last message; what it raises makes it fail.
+        """
+
+        def register(handler: F) -> F:
+            self._add(Kind.JOB, name or handler.__name__, handler, {})
+            return handler
+
+        return register if function is None else register(function)
+
+    def before_save(
+        self, class_name: str, *, skip_with_master_key: bool = False, **validators: Unpack[ValidatorOptions]
+    ) -> Callable[[F], F]:
+        """Runs before an object is stored; changes ``request.object``, or raises to refuse."""
+        return self._trigger(Kind.BEFORE_SAVE, class_name, skip_with_master_key, validators)
+
+    def after_save(
+        self, class_name: str, *, skip_with_master_key: bool = False, **validators: Unpack[ValidatorOptions]
+    ) -> Callable[[F], F]:
+        """Runs once an object is stored; what it raises is only logged."""
+        return self._trigger(Kind.AFTER_SAVE, class_name, skip_with_master_key, validators)
+
+    def before_delete(
+        self, class_name: str, *, skip_with_master_key: bool = False, **validators: Unpack[ValidatorOptions]
+    ) -> Callable[[F], F]:
+        """Runs before an object is removed; raises to refuse."""
+        return self._trigger(Kind.BEFORE_DELETE, class_name, skip_with_master_key, validators)
+
+    def after_delete(
+        self, class_name: str, *, skip_with_master_key: bool = False, **validators: Unpack[ValidatorOptions]
+    ) -> Callable[[F], F]:
+        """Runs once an object is removed; what it raises reaches the client, as on Parse Server."""
+        return self._trigger(Kind.AFTER_DELETE, class_name, skip_with_master_key, validators)
+
+    def _trigger(
+        self, kind: Kind, class_name: str, skips_master: bool, validators: ValidatorOptions
+    ) -> Callable[[F], F]:
+        _check_trigger_class(kind, class_name)
+
+        def register(handler: F) -> F:
+            self._add(kind, class_name, handler, validators, skips_master=skips_master)
+            return handler
+
+        return register
+
+    def _add(
+        self,
+        kind: Kind,
+        name: str,
+        function: Callable[..., Any],
+        validators: ValidatorOptions,
+        *,
+        skips_master: bool = False,
+    ) -> None:
+        if kind is Kind.FUNCTION:
+            Signature(function)  # a signature that can't work is told where it stands, when the file is loaded
+        self.definitions.append(Definition(kind, name, function, Validation(**validators), skips_master))
+
+    def register(self, registry: Registry, house: House) -> None:
+        """Put every definition into a registry, bound to a house."""
+        for definition in self.definitions:
+            registry.add(_handler(definition, house))
+
+
+def _check_trigger_class(kind: Kind, class_name: str) -> None:
+    if class_name == "_Session":
+        raise ValueError("Only the afterLogout trigger is allowed for the _Session class.")
+    if class_name == "_PushStatus" and kind is not Kind.AFTER_SAVE:
+        raise ValueError("Only afterSave is allowed on _PushStatus")
+
+
+def _handler(definition: Definition, house: House) -> Handler:
+    function = definition.function
+    code = inspect.unwrap(function).__code__
+    return Handler(
+        kind=definition.kind,
+        name=definition.name,
+        run=_runner(definition, house),
+        in_thread=not inspect.iscoroutinefunction(function),
+        file=code.co_filename,
+        line=code.co_firstlineno,
+        validate=None if definition.validation.is_nothing else definition.validation,
+        skips_master=definition.skips_master,
+        needs_roles=definition.validation.needs_roles,
+    )
+
+
+def _runner(definition: Definition, house: House) -> Callable[[Invocation], Any]:
+    function = definition.function
+    if definition.kind is Kind.JOB:
+        return lambda invocation: function(JobRequest(house, invocation))
+    if definition.kind is not Kind.FUNCTION:
+        return lambda invocation: function(TriggerRequest(house, invocation))
+    signature = Signature(function)
+    if not signature.parameters and not signature.takes_all and signature.response is None:
+        return lambda invocation: function(FunctionRequest(house, invocation))
+
+    def run(invocation: Invocation) -> Any:
+        request = FunctionRequest(house, invocation)
+
+        def bind(pointer: Pointer) -> ParseObject:
+            return request.user_client.object(pointer.class_name, pointer.object_id)
+
+        arguments = signature.arguments(invocation.params, bind)
+        if signature.response is None:
+            return function(request, **arguments)
+        response = FunctionResponse()
+        arguments[signature.response] = response
+        return _with_response(function(request, **arguments), response)
+
+    return run
+
+
+def _with_response(result: Any, response: FunctionResponse) -> Any:
+    if inspect.iscoroutine(result):
+        return _awaited(result, response)
+    return _answer(result, response)
+
+
+async def _awaited(result: Awaitable[Any], response: FunctionResponse) -> FunctionResult:
+    return _answer(await result, response)
+
+
+def _answer(value: Any, response: FunctionResponse) -> FunctionResult:
+    return FunctionResult(
+        encode_answer(value), has_value=value is not None, status=response.status, headers=response.headers
+    )

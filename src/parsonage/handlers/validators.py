@@ -1,0 +1,188 @@
+"""The built-in validators: declarative checks before a handler runs.
+
+Order: log-in, master key, fields, roles, keys of the user. Every refusal is a ValidationError (142) with
+the text that clients know.
+
+Rules: reference/cloud-code.md, section 2; PB083, PB084.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from parsonage.handlers.registry import Invocation, Kind
+from parsonage.protocol.errors import ValidationError
+from parsonage.protocol.objects import ParseObject
+
+_LOG_IN = "Validation failed. Please login to continue."
+
+Names: TypeAlias = Sequence[str] | Callable[[], Sequence[str]]
+
+
+class FieldRule(msgspec.Struct, frozen=True):
+    """What one parameter (or one field of a trigger's object, or of the user) must be."""
+
+    type: type | None = None
+    """``str``, ``int`` or ``float`` (a number), ``bool``, ``list`` or ``dict``."""
+    constant: bool = False
+    """For triggers: the field keeps its value on updates and gets its default on creates."""
+    default: Any = None
+    options: Any = None
+    """A value, a list of them, or a function of the value whose falsy answer refuses it."""
+    required: bool = True
+    error: str | None = None
+    """The text of the refusal, instead of the usual one."""
+
+
+class Validation(msgspec.Struct, frozen=True):
+    """What must be true of a call before its handler runs."""
+
+    require_user: bool = False
+    require_master: bool = False
+    require_any_user_roles: Names = ()
+    require_all_user_roles: Names = ()
+    require_user_keys: Sequence[str] | Mapping[str, FieldRule] = ()
+    fields: Sequence[str] | Mapping[str, FieldRule] = ()
+    validate_master_key: bool = False
+    """Ask all of this of the master key as well."""
+    check: Callable[[Invocation], Any] | None = None
+    """A function of one's own; what it raises refuses the call, and so does ``False``."""
+
+    @property
+    def needs_roles(self) -> bool:
+        """Whether the caller's roles must be known."""
+        return bool(self.require_any_user_roles) or bool(self.require_all_user_roles)
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether every call passes."""
+        return self == Validation()
+
+    def __call__(self, invocation: Invocation) -> None:
+        """Hold a call against the rules. Raises ValidationError (142)."""
+        if self.check is not None and self.check(invocation) is False:
+            raise ValidationError
+        caller = invocation.caller
+        if caller.is_master and not self.validate_master_key:
+            return
+        user = _user_of(invocation)
+        if self.require_user and user is None:
+            raise ValidationError(_LOG_IN)
+        if self.require_master and not caller.is_master:
+            raise ValidationError("Validation failed. Master key is required to complete this request.")
+        _check_fields(self.fields, _Given.of(invocation), "Validation failed. Please specify data for {key}.")
+        self._check_roles(invocation, user)
+        if self.require_user_keys:
+            if user is None:
+                raise ValidationError("Please login to make this request.")
+            _check_fields(
+                self.require_user_keys,
+                _Given(dict(user)),
+                "Validation failed. Please set data for {key} on your account.",
+            )
+
+    def _check_roles(self, invocation: Invocation, user: Mapping[str, Any] | None) -> None:
+        anyone, everyone = _names(self.require_any_user_roles), _names(self.require_all_user_roles)
+        if not (anyone or everyone):
+            return
+        if user is None:
+            raise ValidationError(_LOG_IN)
+        roles = invocation.caller.roles or frozenset()
+        if anyone and roles.isdisjoint(anyone):
+            raise ValidationError("Validation failed. User does not match the required roles.")
+        if not roles.issuperset(everyone):
+            raise ValidationError("Validation failed. User does not match all the required roles.")
+
+
+def _names(given: Names) -> Sequence[str]:
+    return given() if callable(given) else given
+
+
+def _user_of(invocation: Invocation) -> Mapping[str, Any] | None:
+    """The user that a call counts as: a ``_User`` that is being created is its own."""
+    if invocation.caller.user is not None:
+        return invocation.caller.user
+    made = invocation.object
+    if made is not None and made.class_name == "_User" and made.is_new and invocation.kind is Kind.BEFORE_SAVE:
+        return made.to_json()
+    return None
+
+
+class _Given:
+    """The values that are looked at, and where a default goes: a function's parameters or an object."""
+
+    def __init__(self, values: MutableMapping[str, Any], seen: ParseObject | None = None) -> None:
+        self._values = values
+        self._object = seen
+
+    @classmethod
+    def of(cls, invocation: Invocation) -> _Given:
+        if invocation.object is not None:
+            return cls(invocation.object.fields(), invocation.object)
+        invocation.params = values = dict(invocation.params)
+        return cls(values)
+
+    def get(self, key: str) -> Any:
+        return self._values.get(key)
+
+    def default(self, key: str, value: Any) -> None:
+        self._values[key] = value
+        if self._object is not None:
+            self._object[key] = value
+
+    def keep_constant(self, key: str, default: Any) -> None:
+        if self._object is None:
+            return
+        if self._object.is_new:
+            self.default(key, default)
+        else:
+            self._object.revert(key)
+            self._values[key] = self._object.get(key)
+
+
+def _check_fields(rules: Sequence[str] | Mapping[str, FieldRule], given: _Given, missing: str) -> None:
+    named = rules if isinstance(rules, Mapping) else dict.fromkeys(rules, FieldRule())
+    for key, rule in named.items():
+        if given.get(key) is None and rule.default is not None:
+            given.default(key, rule.default)
+        if rule.constant:
+            given.keep_constant(key, rule.default)
+        value = given.get(key)
+        if value is None:
+            if rule.required:
+                raise ValidationError(rule.error or missing.format(key=key))
+            continue
+        if rule.type is not None and not _is_of_type(value, rule.type):
+            raise ValidationError(
+                rule.error or f"Validation failed. Invalid type for {key}. Expected: {_TYPE_NAMES[rule.type]}"
+            )
+        _check_options(key, value, rule)
+
+
+_TYPE_NAMES = {str: "string", int: "number", float: "number", bool: "boolean", list: "array", dict: "object"}
+
+
+def _is_of_type(value: Any, wanted: type) -> bool:
+    if wanted in (int, float):
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, wanted)
+
+
+def _check_options(key: str, value: Any, rule: FieldRule) -> None:
+    if rule.options is None:
+        return
+    if callable(rule.options):
+        try:
+            result = rule.options(value)
+        except Exception as error:
+            raise ValidationError(rule.error or str(error) or "Validation failed.") from error
+        if result is not None and not result:
+            raise ValidationError(rule.error or f"Validation failed. Invalid value for {key}.")
+        return
+    allowed = rule.options if isinstance(rule.options, (list, tuple)) else [rule.options]
+    if value not in allowed:
+        shown = ", ".join(map(str, allowed))
+        raise ValidationError(rule.error or f"Validation failed. Invalid option for {key}. Expected: {shown}")

@@ -1,0 +1,167 @@
+"""The ASGI application: one request → credentials, a command, a verb, a reply.
+
+The order of the steps is observable: it decides which error wins (reference/rest-core.md, section 2).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlsplit
+
+from parsonage.commands import Command
+from parsonage.commands.call import Call
+from parsonage.commands.rest import RestRequest, Result, decode
+from parsonage.http import replies
+from parsonage.http.addresses import client_address
+from parsonage.http.asgi import Headers, Receive, Scope, Send
+from parsonage.http.bodies import ClientGone, effective_method, parse_body, read_body
+from parsonage.http.credentials import read_credentials
+from parsonage.http.replies import Reply
+from parsonage.operations.house import House
+from parsonage.operations.run import admit, run
+from parsonage.protocol.errors import ParseError, RouteUnknown
+
+log = logging.getLogger("parsonage.http")
+
+
+class Application:
+    """The door for HTTP of one house. ``pages`` serves what does not begin with the mount path."""
+
+    def __init__(self, house: House, pages: Pages | None = None) -> None:
+        network = house.options.network
+        self._house = house
+        self._mount = network.mount_path
+        self._cors = replies.Cors(network, development=house.options.development)
+        self._sanitized = house.options.access.sanitized_errors
+        self._prefixes = _batch_prefixes(house)
+        self._pages = pages
+        self.is_ready = True
+        """What ``/health`` says; false while the server drains."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI wants it."""
+        if scope["type"] != "http":
+            return
+        headers = Headers(scope["headers"])
+        cors = self._cors.headers(headers.get("origin"))
+        method: str = scope["method"]
+        path = scope["raw_path"].decode("latin-1")
+        inner = self._inside(path)
+        if inner is None and self._pages is not None and method in ("GET", "HEAD"):
+            await self._pages(scope, receive, send)
+            return
+        try:
+            answer = await self._answer(scope, receive, headers, method, inner, cors)
+        except ParseError as error:
+            answer = replies.refusal(error, cors, sanitized=self._sanitized)
+        except ClientGone:
+            return
+        except Exception:
+            log.exception("%s %s failed", method, path)
+            answer = replies.crash(cors)
+        await _send(send, answer, with_body=method != "HEAD")
+
+    def _inside(self, path: str) -> str | None:
+        """The path without the mount; one extra slash before it is forgiven."""
+        if path.startswith("//"):
+            path = path[1:]
+        if not self._mount:
+            return path
+        if path.startswith(self._mount) and path[len(self._mount) : len(self._mount) + 1] in ("", "/"):
+            return path[len(self._mount) :]
+        return None
+
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        headers: Headers,
+        method: str,
+        inner: str | None,
+        cors: replies.Headers,
+    ) -> Reply:
+        if method == "OPTIONS":
+            return replies.text(200, "OK", cors)
+        if inner is None:
+            raise RouteUnknown(f"Cannot {method} {scope['path']}")
+        if inner.rstrip("/").lower() == "/health":
+            status = "ok" if self.is_ready else "stopping"
+            return replies.plain(200 if self.is_ready else 503, {"status": status}, cors)
+        network = self._house.options.network
+        content = await read_body(receive, headers.get("content-length"), network.max_upload_size)
+        body = parse_body(content, headers.get("content-type", "").lower())
+        effective = effective_method(method, body)
+        address = client_address(scope, headers.get("x-forwarded-for"), network.trust_proxy)
+        presented = read_credentials(headers, body, self._house.options.app.id, address)
+        mount = self._mount_url(scope, headers)
+        call = Call(
+            context=presented.context,
+            headers=headers,
+            address=address,
+            request_id=headers.get("x-parse-request-id"),
+            mount=mount,
+            as_text=True,
+        )
+        query_string: bytes = scope["query_string"]
+        request = RestRequest(
+            effective,
+            inner,
+            dict(parse_qsl(query_string.decode("latin-1"), keep_blank_values=True)) if query_string else {},
+            body,
+            self._prefixes,
+        )
+        command: Command | None = None
+        unreadable: ParseError | None = None
+        try:
+            command = decode(request)
+        except RouteUnknown:
+            unreadable = RouteUnknown(f"Cannot {effective} {scope['path']}")
+        except ParseError as error:
+            unreadable = error
+        caller = await admit(self._house, presented.credentials, command)
+        if command is None:
+            assert unreadable is not None
+            raise unreadable
+        result: Result = await run(self._house, call, caller, command)
+        return replies.reply(result, mount, cors)
+
+    def _mount_url(self, scope: Scope, headers: Headers) -> str:
+        """The API's URL as this client sees it: ``Location`` and file URLs are built on it."""
+        host = headers.get("host")
+        if host is None:
+            return self._house.options.network.url
+        return f"{scope['scheme']}://{host}{self._mount}"
+
+
+class Pages:
+    """Static files at the paths that the ``public`` option names."""
+
+    def __init__(self, folders: dict[str, str]) -> None:
+        # Starlette is loaded only where there are pages to be served.
+        from starlette.applications import Starlette
+        from starlette.routing import Mount
+        from starlette.staticfiles import StaticFiles
+
+        longest_first = sorted(folders.items(), key=lambda item: -len(item[0]))
+        self._app = Starlette(
+            routes=[Mount(path, StaticFiles(directory=folder, html=True)) for path, folder in longest_first]
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one file, as ASGI wants it."""
+        await self._app(scope, receive, send)
+
+
+def _batch_prefixes(house: House) -> Sequence[str]:
+    """What the path of a batch's item may begin with: the mount, and the paths of the configured URLs."""
+    network = house.options.network
+    urls = [network.server_url, network.public_server_url]
+    paths = [urlsplit(url).path.rstrip("/") for url in urls if url]
+    return tuple(dict.fromkeys([network.mount_path, *paths]))
+
+
+async def _send(send: Send, answer: Reply, *, with_body: bool) -> None:
+    headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body if with_body else b""})

@@ -1,0 +1,123 @@
+"""Results and errors → status, headers, body.
+
+Rules: reference/rest-core.md, sections 4 and 5.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+import orjson
+
+from parsonage.commands.objects import Created
+from parsonage.commands.rest import Result, body_of, location_of
+from parsonage.options.model import Network
+from parsonage.protocol.errors import ParseError, RouteUnknown
+
+_JSON = (b"content-type", b"application/json; charset=utf-8")
+_HTML = (b"content-type", b"text/html; charset=utf-8")
+_TEXT = (b"content-type", b"text/plain; charset=utf-8")
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Error</title>
+</head>
+<body>
+<pre>{}</pre>
+</body>
+</html>
+"""
+EXPLANATION = "X-Parsonage-Explanation"
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer as the web server sends it."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Cors:
+    """The cross-origin headers that every answer carries."""
+
+    def __init__(self, network: Network, *, development: bool) -> None:
+        allowed = [
+            "X-Parse-Master-Key",
+            "X-Parse-REST-API-Key",
+            "X-Parse-Javascript-Key",
+            "X-Parse-Application-Id",
+            "X-Parse-Client-Version",
+            "X-Parse-Session-Token",
+            "X-Requested-With",
+            "X-Parse-Revocable-Session",
+            "X-Parse-Request-Id",
+            "Content-Type",
+            "Pragma",
+            "Cache-Control",
+            *network.allow_headers,
+        ]
+        exposed = ["X-Parse-Job-Status-Id", "X-Parse-Push-Status-Id", *([EXPLANATION] if development else [])]
+        rest: Headers = [
+            (b"access-control-allow-methods", b"GET,PUT,POST,DELETE,OPTIONS"),
+            (b"access-control-allow-headers", ", ".join(allowed).encode("latin-1")),
+            (b"access-control-expose-headers", ", ".join(exposed).encode("latin-1")),
+        ]
+        self._by_origin: dict[str, Headers] = {
+            origin: [(b"access-control-allow-origin", origin.encode("latin-1")), *rest]
+            for origin in network.allow_origin
+        }
+        self._otherwise = self._by_origin[network.allow_origin[0]]
+
+    def headers(self, origin: str | None) -> Headers:
+        """The headers for a request from this origin."""
+        return self._otherwise if origin is None else self._by_origin.get(origin, self._otherwise)
+
+
+def reply(result: Result, mount: str, cors: Headers) -> Reply:
+    """The reply to a command that was carried out."""
+    headers = [_JSON, *cors]
+    if isinstance(result, Created):
+        location = location_of(result, mount)
+        if location is not None:
+            headers.append((b"location", _header(location)))
+    else:
+        headers.extend((name.encode("latin-1"), _header(value)) for name, value in result.headers.items())
+    return Reply(result.status, headers, orjson.dumps(body_of(result)))
+
+
+def _header(text: str) -> bytes:
+    """A header's value: UTF-8, and nothing that ends the line (advisory 108)."""
+    return text.replace("\r", " ").replace("\n", " ").encode()
+
+
+def refusal(error: ParseError, cors: Headers, *, sanitized: bool) -> Reply:
+    """The reply to a command that was refused."""
+    if isinstance(error, RouteUnknown):
+        page = _PAGE.format(html.escape(error.message))
+        return Reply(404, [_HTML, *cors], page.encode())
+    headers = [_JSON, *cors]
+    if error.explanation is not None:
+        headers.append((EXPLANATION.lower().encode(), _header(error.explanation)))
+    return Reply(error.http_status, headers, orjson.dumps(error.body(sanitized=sanitized)))
+
+
+def crash(cors: Headers) -> Reply:
+    """The reply to what should not have happened; the reason stands in the log."""
+    return Reply(500, [_JSON, *cors], b'{"code":1,"message":"Internal server error."}')
+
+
+def plain(status: int, body: Mapping[str, Any], cors: Headers) -> Reply:
+    """A small JSON reply."""
+    return Reply(status, [_JSON, *cors], orjson.dumps(body))
+
+
+def text(status: int, content: str, cors: Headers) -> Reply:
+    """A small reply in text."""
+    return Reply(status, [_TEXT, *cors], content.encode())

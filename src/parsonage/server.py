@@ -1,0 +1,182 @@
+"""Floor 6: one house from its options. The only place that knows every room; it loads those that are asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import resource
+import socket
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
+from parsonage.handlers.run import HandlerRunner
+from parsonage.operations.caller import Callers
+from parsonage.operations.house import Handlers, House
+from parsonage.operations.jobs import JobOutcome, Jobs, run_job
+from parsonage.operations.passwords import PasswordHasher
+from parsonage.operations.schemas import Schemas
+from parsonage.options.model import Options
+from parsonage.protocol.names import new_object_id
+from parsonage.storage.interface import Storage, StorageUnavailable
+
+log = logging.getLogger("parsonage.server")
+
+JOBS_MAY_GO_ON_SECONDS = 10.0
+RELOAD_LOOKS_EVERY_SECONDS = 0.5
+
+
+class StartFailed(Exception):
+    """The server can't start, for a reason that its operator can mend; the text says it in one line."""
+
+
+async def open_house(options: Options, *, may_end_process: bool = False) -> House:
+    """Open the database and load the Cloud Code. Raises StartFailed."""
+    storage = _storage(options)
+    try:
+        await storage.open()
+    except StorageUnavailable as error:
+        raise StartFailed(str(error)) from error
+    runner = HandlerRunner(limit=options.cloud.handler_timeout, may_end_process=may_end_process)
+    schemas = Schemas(storage)
+    size = options.schemas.object_id_size
+    house = House(
+        options=options,
+        storage=storage,
+        schemas=schemas,
+        callers=Callers(options, storage, schemas),
+        handlers=Handlers(runner),
+        passwords=PasswordHasher(),
+        jobs=Jobs(),
+        loop=asyncio.get_running_loop(),
+        clock=_milliseconds,
+        new_id=lambda: new_object_id(size),
+    )
+    runner.start()
+    try:
+        house.handlers.registry = load_cloud(house, options.cloud.path)
+    except CloudCodeBroken as error:
+        await close_house(house)
+        raise StartFailed(str(error)) from error
+    return house
+
+
+async def close_house(house: House) -> None:
+    """Let jobs end, finish writes and let go of everything."""
+    await house.jobs.stop(JOBS_MAY_GO_ON_SECONDS)
+    house.handlers.runner.stop()
+    house.passwords.close()
+    await house.storage.close()
+
+
+def run_job_alone(options: Options, name: str, params: Mapping[str, Any]) -> JobOutcome:
+    """Run one job to its end in this process, beside a server on the same database or without one.
+
+    Raises StartFailed, also where there is no such job.
+    """
+    return asyncio.run(_alone(options, name, params))
+
+
+async def _alone(options: Options, name: str, params: Mapping[str, Any]) -> JobOutcome:
+    house = await open_house(options)
+    try:
+        if name not in house.handlers.registry.jobs:
+            known = ", ".join(sorted(house.handlers.registry.jobs)) or "none"
+            raise StartFailed(f"there is no job {name}; the jobs are: {known}")
+        return await run_job(house, name, params)
+    finally:
+        await close_house(house)
+
+
+def job_names(options: Options) -> list[str]:
+    """The names of all jobs of the Cloud Code. Raises StartFailed."""
+
+    async def names() -> list[str]:
+        house = await open_house(options)
+        try:
+            return sorted(house.handlers.registry.jobs)
+        finally:
+            await close_house(house)
+
+    return asyncio.run(names())
+
+
+def run_worker(options: Options, listening: socket.socket, report_ready: Callable[[dict[str, object]], None]) -> None:
+    """Serve an app on a bound socket until SIGTERM or SIGINT. Raises StartFailed before it is ready.
+
+    ``report_ready`` is called once, with what the start line tells.
+    """
+    from parsonage.http.serve import run_loop
+
+    run_loop(_serve(options, listening, report_ready))
+
+
+async def _serve(options: Options, listening: socket.socket, report_ready: Callable[[dict[str, object]], None]) -> None:
+    from parsonage.http.app import Application, Pages
+    from parsonage.http.serve import serve
+
+    began = time.monotonic()
+    house = await open_house(options, may_end_process=True)
+    watcher: asyncio.Task[None] | None = None
+    try:
+        pages = Pages(dict(options.public)) if options.public else None
+        if options.development and options.cloud.path is not None:
+            watcher = asyncio.ensure_future(_reload_on_change(house, options.cloud.path))
+
+        async def started() -> None:
+            gc.collect()
+            gc.freeze()  # what is there now stays: the collector need not look at it again
+            report_ready(
+                {
+                    **house.handlers.registry.counts(),
+                    "storage": house.storage.description,
+                    "milliseconds": round((time.monotonic() - began) * 1000),
+                    "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+                }
+            )
+
+        await serve(Application(house, pages), listening, started)
+    finally:
+        if watcher is not None:
+            watcher.cancel()
+        await close_house(house)
+
+
+async def _reload_on_change(house: House, path: str) -> None:
+    """Load the Cloud Code again when a file of it changes; a broken one leaves the old in force."""
+    seen = _stamp(path)
+    while True:
+        await asyncio.sleep(RELOAD_LOOKS_EVERY_SECONDS)
+        now = _stamp(path)
+        if now == seen:
+            continue
+        seen = now
+        try:
+            house.handlers.registry = load_cloud(house, path)
+        except CloudCodeBroken as error:
+            log.error("Cloud Code not reloaded, the last one that worked stays: %s", error)
+        else:
+            log.info("Cloud Code reloaded")
+
+
+def _stamp(path: str) -> dict[Path, int]:
+    stamps: dict[Path, int] = {}
+    for file in files_of(path):
+        try:
+            stamps[file] = file.stat().st_mtime_ns
+        except OSError:
+            continue
+    return stamps
+
+
+def _storage(options: Options) -> Storage:
+    from parsonage.storage.sqlite import SQLiteStorage
+
+    return SQLiteStorage(options.database.path)
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000
