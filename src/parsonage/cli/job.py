@@ -37,7 +37,8 @@ def run(context: click.Context, /, name: str, params: str, config: Path | None, 
         outcome = run_job_alone(options, name, parameters)
     except StartFailed as problem:
         raise Refusal(str(problem)) from None
-    click.echo(f"job {name} {outcome.status}" + (f": {outcome.message}" if outcome.message else ""))
+    sentence = f"job {name} {outcome.status}" + (f": {outcome.message}" if outcome.message else "")
+    click.echo(sentence, err=not outcome.succeeded)
     context.exit(0 if outcome.succeeded else 1)
 
 

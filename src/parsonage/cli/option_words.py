@@ -15,7 +15,7 @@ import click
 
 from parsonage.cli.refusal import Refusal
 from parsonage.options import kinds
-from parsonage.options.kept_keys import FILE, KeptKeys, KeysUnreadable
+from parsonage.options.kept_keys import FILE, KeysUnreadable
 from parsonage.options.load import OptionsRefused, read
 from parsonage.options.model import Options
 from parsonage.options.names import OPTIONS, flag
@@ -49,15 +49,13 @@ def options_from(config: Path | None, words: Mapping[str, Any]) -> tuple[Options
     words = {**words, "without": ",".join(words.get("without") or ()) or None}
     try:
         given = read(config, os.environ, words, folder)
-        if not given.lacks_keys:
-            return given.options(), ""
-        are_new = not (folder / FILE).exists()
-        options = given.options(KeptKeys.open_or_make(folder))
+        makes_keys = given.lacks_keys and not (folder / FILE).exists()
+        options = given.options()
     except OptionsRefused as refused:
         raise Refusal.of_many(refused.problems, about="the options") from None
     except KeysUnreadable as problem:
         raise Refusal(str(problem)) from None
-    if not are_new:
+    if not makes_keys:
         return options, ""
     return options, (
         f"  New keys, kept in {FILE}:\n  App id     {options.app.id}\n  Master key {options.keys.master}\n"

@@ -25,15 +25,15 @@ class KeptKeys(msgspec.Struct, frozen=True, rename="camel"):
     master_key: str
 
     @classmethod
-    def open_or_make(cls, folder: Path) -> KeptKeys:
+    def open_or_make(cls, folder: Path, *, app_id: str | None = None) -> KeptKeys:
         """The keys of a folder; made at the first call, in a file that its owner alone may read.
 
-        Raises KeysUnreadable.
+        A file that is made holds ``app_id`` if the app has chosen one. Raises KeysUnreadable.
         """
         path = folder / FILE
         try:
             if not path.exists():
-                cls._make(path)
+                cls._make(path, app_id)
             return msgspec.json.decode(path.read_bytes(), type=cls)
         except OSError as error:
             raise KeysUnreadable(f"{path}: keys can't be kept there: {(error.strerror or '').lower()}") from None
@@ -41,8 +41,8 @@ class KeptKeys(msgspec.Struct, frozen=True, rename="camel"):
             raise KeysUnreadable(f"{path}: the file must hold an appId and a masterKey") from None
 
     @classmethod
-    def _make(cls, path: Path) -> None:
-        keys = cls(app_id=secrets.token_hex(10), master_key=secrets.token_urlsafe(30))
+    def _make(cls, path: Path, app_id: str | None) -> None:
+        keys = cls(app_id=app_id or secrets.token_hex(10), master_key=secrets.token_urlsafe(30))
         path.parent.mkdir(mode=0o700, exist_ok=True)
         # Written apart and linked, so that of two servers that start at once one makes the file, and both read
         # the same keys from it. Files of mkstemp are their owner's alone.

@@ -79,10 +79,11 @@ class Given(msgspec.Struct, frozen=True):
         """Whether the app's id or its master key is still to be chosen."""
         return "id" not in self.rooms["app"] or "master" not in self.rooms["keys"]
 
-    def options(self, kept: KeptKeys | None = None) -> Options:
-        """The whole record. ``kept`` stands in for an app id or a master key that is lacking."""
+    def options(self) -> Options:
+        """The whole record; a key that is lacking is taken from those kept in the folder. Raises KeysUnreadable."""
         rooms = {room: dict(fields) for room, fields in self.rooms.items()}
-        if kept is not None:
+        if self.lacks_keys:
+            kept = KeptKeys.open_or_make(self.folder, app_id=rooms["app"].get("id"))
             rooms["app"].setdefault("id", kept.app_id)
             rooms["keys"].setdefault("master", kept.master_key)
         name = rooms["app"].setdefault("name", self.folder.resolve().name or "parse")
@@ -118,8 +119,7 @@ def load(
     ``command_line`` is by option name, with ``None`` for what was not said. Raises OptionsRefused, and
     KeysUnreadable.
     """
-    given = read(config, environment, command_line, folder)
-    return given.options(KeptKeys.open_or_make(folder) if given.lacks_keys else None)
+    return read(config, environment, command_line, folder).options()
 
 
 def read(
