@@ -1,0 +1,63 @@
+"""``parsonage job``: jobs from a shell or from cron."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.parsonage_command import parsonage
+
+CLOUD = """
+from parsonage.cloud import Cloud, JobRequest
+
+cloud = Cloud()
+
+
+@cloud.job
+async def greet(request: JobRequest) -> str:
+    return f"hello {request.params['name']}"
+
+
+@cloud.job
+async def fail(request: JobRequest) -> str:
+    raise ValueError("no more seats")
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A folder with two jobs."""
+    (tmp_path / "main.py").write_text(CLOUD)
+    (tmp_path / "parsonage.toml").write_text('appId = "a"\nmasterKey = "m"\ncloud = "main.py"\n')
+    return tmp_path
+
+
+def test_a_job_is_given_its_parameters(project: Path) -> None:
+    ended = parsonage("job", "run", "greet", "--params", '{"name": "Ada"}', folder=project)
+
+    assert ended == (0, "job greet succeeded: hello Ada\n", "")
+
+
+def test_a_job_that_fails_ends_with_status_1(project: Path) -> None:
+    status, out, complaint = parsonage("job", "run", "fail", folder=project)
+
+    assert (status, out) == (1, "")
+    assert "job fail failed" in complaint
+
+
+def test_an_unknown_job_is_told_with_those_that_there_are(project: Path) -> None:
+    ended = parsonage("job", "run", "gret", folder=project)
+
+    assert ended == (1, "", "parsonage: there is no job gret; the jobs are: fail, greet\n")
+
+
+def test_parameters_that_are_no_object_are_a_usage_error(project: Path) -> None:
+    status, _, complaint = parsonage("job", "run", "greet", "--params", "[1]", folder=project)
+
+    assert status == 2
+    assert "--params: it must be a JSON object" in complaint
+
+
+def test_jobs_are_listed_by_name(project: Path) -> None:
+    assert parsonage("job", "list", folder=project) == (0, "fail\ngreet\n", "")
