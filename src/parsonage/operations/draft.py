@@ -120,7 +120,14 @@ class Draft:
                 values[root] = op.set_path(values.get(root), rest.split("."), operation)
             elif not isinstance(operation, op.Unset):
                 values[root] = op.apply(operation, None)
-        return values, links
+        return {name: value for name, value in values.items() if value is not None}, links
+
+    def drop_unknown(self) -> None:
+        """Leave out what touches no field: null or ``Delete`` for one that the class does not have (PB022)."""
+        fields = self.schema.fields
+        self.operations = {
+            key: operation for key, operation in self.operations.items() if key.split(".", 1)[0] in fields
+        }
 
     def echoed(self) -> tuple[str, ...]:
         """The operations whose outcome stands in the answer."""

@@ -97,6 +97,7 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
         await behaviour.before_write(house, call, draft)
 
     draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
+    draft.drop_unknown()
     draft.guard = typed_condition(draft.guard, draft.schema)
     now = house.clock()
     unit, index = draft.unit(now, () if draft.creating else _asked_back(draft))

@@ -51,9 +51,7 @@ def check_query(where: Condition, depth: int, complexity: Complexity) -> None:
     if not complexity.allow_regex and any(isinstance(part, Matches) for part in walk(where)):
         raise InvalidQuery("$regex operator is not allowed")
     if complexity.subquery_depth >= 0 and subquery_depth(where) > complexity.subquery_depth:
-        raise InvalidQuery(
-            f"Subquery nesting depth exceeds maximum allowed depth of {complexity.subquery_depth}"
-        )
+        raise InvalidQuery(f"Subquery nesting depth exceeds maximum allowed depth of {complexity.subquery_depth}")
 
 
 def subquery_depth(where: Condition) -> int:
@@ -66,9 +64,7 @@ def check_include(paths: Collection[str], complexity: Complexity) -> None:
     """Hold include paths, their parents among them, against the app's own limits. Raises InvalidQuery (102)."""
     deepest = max((path.count(".") + 1 for path in paths), default=0)
     if 0 <= complexity.include_depth < deepest:
-        raise InvalidQuery(
-            f"Include depth of {deepest} exceeds maximum allowed depth of {complexity.include_depth}"
-        )
+        raise InvalidQuery(f"Include depth of {deepest} exceeds maximum allowed depth of {complexity.include_depth}")
     if 0 <= complexity.include_count < len(paths):
         raise InvalidQuery(
             f"Number of include fields ({len(paths)}) exceeds maximum allowed ({complexity.include_count})"

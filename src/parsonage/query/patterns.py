@@ -23,7 +23,7 @@ LONGEST_PATTERN = 10_000
 OPTION_LETTERS = frozenset("imxsu")
 SECONDS_PER_MATCH = 0.1
 
-_QUOTED = re.compile(r"\\Q(.*?)(?:\\E|\Z)", re.DOTALL)
+_QUOTED = re.compile(r"\\Q(.*?)(?:\\E|\Z)|\\.", re.DOTALL)
 
 
 class Pattern(msgspec.Struct, frozen=True):
@@ -44,7 +44,8 @@ def compile_pattern(pattern: str, options: str = "") -> Pattern:
     """
     if len(pattern) > LONGEST_PATTERN:
         raise InvalidQuery(f"a $regex may be {LONGEST_PATTERN} characters long at most")
-    expression = _QUOTED.sub(lambda quoted: re.escape(quoted[1]), pattern)
+    # An escaped backslash before a Q begins no quotation: escapes are stepped over in pairs.
+    expression = _QUOTED.sub(lambda part: part[0] if part[1] is None else re.escape(part[1]), pattern)
     if "x" in options:
         return _backtracking(expression, options)  # RE2 has no free spacing
     flags = "".join(letter for letter in "ims" if letter in options)
@@ -86,7 +87,7 @@ def _backtracking(expression: str, options: str) -> Pattern:
     return Pattern(search=search, prefix=None, linear=False)
 
 
-_LITERAL = re.compile(r"\^(?:\\Q(?P<quoted>.*?)(?:\\E|\Z)|(?P<plain>[\w ]+))\Z", re.DOTALL)
+_LITERAL = re.compile(r"\^(?:\\Q(?P<quoted>(?:(?!\\E).)*)(?:\\E)?|(?P<plain>[\w ]+))\Z", re.DOTALL)
 
 
 def literal_prefix(pattern: str) -> str | None:

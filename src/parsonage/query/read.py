@@ -88,8 +88,11 @@ def _branches(key: str, json: Any) -> list[Any]:
 
 
 def _related_to(json: Any) -> Condition:
-    owner = decode(json.get("object")) if isinstance(json, dict) else None
+    given = json.get("object") if isinstance(json, dict) else None
     key = json.get("key") if isinstance(json, dict) else None
+    if isinstance(given, dict) and given.get("__type") == "Pointer" and not given.get("objectId"):
+        return NEVER  # an object that was never saved: the SDKs ask all the same
+    owner = decode(given)
     if not isinstance(owner, Pointer) or not isinstance(key, str):
         raise InvalidQuery("improper usage of $relatedTo")
     if not is_field_name(key):
