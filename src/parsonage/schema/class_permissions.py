@@ -86,9 +86,8 @@ def from_stored(json: dict[str, Any] | None) -> ClassPermissions:
     shown: dict[str, Any] = {operation.value: json.get(operation.value, {}) for operation in Operation}
     for key, value in json.items():
         shown.setdefault(key, value)
-    shown.setdefault("protectedFields", {"*": []})
-    shown.setdefault("ACL", _OPEN_ACL)
-    acl = shown["ACL"]
+    shown.setdefault("protectedFields", {})
+    acl = shown.get("ACL", _OPEN_ACL)
     return ClassPermissions(
         json=shown,
         rules={operation: _rule(shown[operation.value]) for operation in Operation},
