@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import atexit
-import concurrent.futures
 import inspect
 import threading
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
 SLICE = 0.05
 """Seconds of one wait: between two of them the watchdog can interrupt the thread."""
+
+STOPPED = "the server that this client belongs to has stopped"
 
 _OWN_FOLDER = str(Path(__file__).parent)
 
@@ -44,22 +45,58 @@ class Waiter:
             )
         if self._loop.is_closed():
             coroutine.close()
-            raise RuntimeError("the server that this client belongs to has stopped")
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+            raise RuntimeError(STOPPED)
+        answer = _Answer(coroutine)
         try:
-            while not future.done():
-                concurrent.futures.wait([future], SLICE)
-                if self._loop.is_closed() and not future.done():
-                    raise RuntimeError("the server that this client belongs to has stopped")
-            return future.result()
-        finally:
-            future.cancel()  # nobody waits any more if this thread was interrupted
+            self._loop.call_soon_threadsafe(answer.start)
+            while not answer.arrived.acquire(timeout=SLICE):
+                if self._loop.is_closed():
+                    raise RuntimeError(STOPPED)
+        except BaseException:
+            self._give_up(answer)
+            raise
+        return answer.result()
+
+    def _give_up(self, answer: _Answer[Any]) -> None:
+        if self._loop.is_closed():
+            answer.coroutine.close()
+        else:
+            self._loop.call_soon_threadsafe(answer.cancel)
 
     def _would_wait_for_itself(self) -> bool:
         try:
             return asyncio.get_running_loop() is self._loop
         except RuntimeError:
             return False
+
+
+class _Answer(Generic[T]):
+    """What a coroutine on the loop will give to a thread.
+
+    The watchdog's exception may strike the waiting thread between any two of its steps. So the two share
+    no lock that Python code would have to give back: a future of ``concurrent.futures`` has one, and the
+    loop would hang on it for ever.
+    """
+
+    __slots__ = ("_task", "arrived", "coroutine")
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self.coroutine = coroutine
+        self.arrived = threading.Lock()
+        self.arrived.acquire()
+        self._task: asyncio.Task[T] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self.coroutine)
+        self._task.add_done_callback(lambda _: self.arrived.release())
+
+    def cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+
+    def result(self) -> T:
+        assert self._task is not None
+        return self._task.result()
 
 
 def _calling_line() -> str:
