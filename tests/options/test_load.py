@@ -90,6 +90,12 @@ class TestReadingAFile:
         assert options.queries.max_limit is None
         assert options.network.port == 1337
 
+    def test_an_empty_text_leaves_the_default(self, tmp_path: Path) -> None:
+        options = load(json_file(tmp_path, {"restAPIKey": "", "cloud": "", "serverURL": ""}), {}, {})
+
+        assert options.keys.rest_api is None
+        assert options.cloud.path is None
+
     def test_protected_fields_are_added_to_the_default(self, tmp_path: Path) -> None:
         config = json_file(tmp_path, {"protectedFields": {"_User": {"*": ["phone"]}, "Note": {"*": ["draft"]}}})
 

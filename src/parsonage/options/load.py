@@ -165,15 +165,15 @@ class _Reading:
             self._take(name, value, file.place, file.base(folder))
 
     def take_environment(self, environment: Mapping[str, str], folder: Path) -> bool:
-        """Take the options of the environment; an empty variable counts as unset.
+        """Take the options of the environment.
 
         The answer is whether one of them is ours by name: ``PORT`` alone may come from anywhere.
         """
         found = False
         for variable, text in environment.items():
             option = BY_VARIABLE.get(variable)
-            if option is not None and text:
-                found = found or variable.startswith(("PARSE_", "PARSONAGE_"))
+            if option is not None:
+                found = found or (bool(text) and variable.startswith(("PARSE_", "PARSONAGE_")))
                 self._take(option.name, text, _always(variable), folder)
             elif option is None and is_misspelt_variable(variable):
                 self.problems.append(f"unknown environment variable {variable}{variable_meant(variable)}")
@@ -222,7 +222,8 @@ class _Reading:
         )
 
     def _take(self, name: str, value: Any, place: Callable[[str], str], folder: Path) -> None:
-        if value is None:
+        # Parse Server, too, takes an empty key for none.
+        if value is None or value == "":
             return
         if name == "without":
             self._take_without(value, place(name))
@@ -242,7 +243,7 @@ class _Reading:
 
     def _take_group(self, name: str, value: Any, place: Callable[[str], str], folder: Path) -> None:
         """Take the options inside a group one by one, so that a misspelt one is found there, too."""
-        if isinstance(value, str) and value:
+        if isinstance(value, str):
             try:
                 value = json.loads(value)
             except ValueError:
@@ -254,7 +255,7 @@ class _Reading:
         elif isinstance(value, list) and OPTIONS[name].standing is not Standing.BUILT:
             # A list of objects, such as rate limits. None of these is built: what counts is whether it is empty.
             self.settings[name] = _Setting(value, place(name), folder)
-        elif value not in (None, False, ""):
+        elif value is not False:
             self.problems.append(f"{place(name)}: {name} must be an object, not {_shown(value)}")
 
     def _check_without(self) -> None:
