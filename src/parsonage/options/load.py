@@ -175,7 +175,7 @@ class _Reading:
             if option is not None:
                 found = found or (bool(text) and variable.startswith(("PARSE_", "PARSONAGE_")))
                 self._take(option.name, text, _always(variable), folder)
-            elif option is None and is_misspelt_variable(variable):
+            elif is_misspelt_variable(variable):
                 self.problems.append(f"unknown environment variable {variable}{variable_meant(variable)}")
         return found
 
