@@ -8,7 +8,7 @@ import logging
 import resource
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +143,16 @@ async def _serve(options: Options, listening: socket.socket, report_ready: Calla
         if watcher is not None:
             watcher.cancel()
         await close_house(house)
+
+
+async def serve_open_house(
+    house: House, listening: socket.socket, stopping: asyncio.Event, started: Callable[[], Awaitable[None]]
+) -> None:
+    """Answer for a house that is open already, on a bound socket, until the event is set; it stays open."""
+    from parsonage.http.app import Application
+    from parsonage.http.serve import serve_until
+
+    await serve_until(stopping, Application(house), listening, started)
 
 
 async def _reload_on_change(house: House, path: str) -> None:

@@ -43,6 +43,20 @@ def run_loop(main: Coroutine[Any, Any, None]) -> None:
 
 async def serve(application: Application, listening: socket.socket, started: Callable[[], Awaitable[None]]) -> None:
     """Answer on a bound socket until SIGTERM or SIGINT, then let running requests end."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    await serve_until(stopping, application, listening, started)
+
+
+async def serve_until(
+    stopping: asyncio.Event,
+    application: Application,
+    listening: socket.socket,
+    started: Callable[[], Awaitable[None]],
+) -> None:
+    """Answer on a bound socket until the event is set, then let running requests end."""
     config = uvicorn.Config(
         application,
         http="httptools",
@@ -57,11 +71,13 @@ async def serve(application: Application, listening: socket.socket, started: Cal
     )
     server = _Server(config, started)
 
-    def stop() -> None:
+    async def stop() -> None:
+        await stopping.wait()
         application.is_ready = False
         server.should_exit = True
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop)
-    await server.serve(sockets=[listening])
+    watching = asyncio.ensure_future(stop())
+    try:
+        await server.serve(sockets=[listening])
+    finally:
+        watching.cancel()
