@@ -22,8 +22,8 @@ import signal
 import sys
 import time
 
-DRAIN_LIMIT = 25.0
-"""Seconds between SIGTERM and SIGKILL for a worker; orchestrators commonly allow us 30."""
+DRAIN_LIMIT = 35.0
+"""Seconds between SIGTERM and SIGKILL for a worker: more than it allows running requests and jobs together."""
 
 LIVED = 1.0
 """A worker that has been ready for so many seconds does not count as dying at once."""
@@ -156,11 +156,11 @@ class Supervisor:
         self._has_served = True
         self._problem = ""
         began = time.monotonic()
-        while worker.is_running():
-            if self._signals.requests_to_stop:
-                worker.stop(self._signals)
-                return
+        while worker.is_running() and not self._signals.requests_to_stop:
             self._signals.wait()
+        if self._signals.requests_to_stop:
+            worker.stop(self._signals)
+            return
         complain(f"the server {worker.end()}; starting it again")
         if time.monotonic() - began >= LIVED:
             self._pause = 0.0
