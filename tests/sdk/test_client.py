@@ -23,7 +23,6 @@ from parsonage.commands import (
 from parsonage.commands.objects import NewObject
 from parsonage.protocol.errors import ObjectNotFound
 from parsonage.protocol.field_operations import Set
-from parsonage.protocol.values import Pointer
 from parsonage.sdk import MASTER, Authority, BatchFailed, Client, JobOutcome, RemoteObject
 from tests.sdk.recorder import CREATED, UPDATED, Recorder
 
@@ -100,13 +99,16 @@ class TestAccounts:
 
 
 class TestCloudCode:
-    async def test_params_are_values_and_objects_among_them_pointers(self) -> None:
+    async def test_params_are_sent_as_json_and_objects_among_them_as_pointers(self) -> None:
         transport = Recorder({"result": None})
         client = Client(transport)
 
         await client.call("f", note=client.object("Note", "n1"), at=datetime(2026, 1, 2, tzinfo=UTC))
 
-        params = {"note": Pointer("Note", "n1"), "at": datetime(2026, 1, 2, tzinfo=UTC)}
+        params = {
+            "note": {"__type": "Pointer", "className": "Note", "objectId": "n1"},
+            "at": {"__type": "Date", "iso": "2026-01-02T00:00:00.000Z"},
+        }
         assert transport.commands == [CallFunction("f", params)]
 
     async def test_an_object_in_a_result_belongs_to_the_client(self) -> None:
@@ -128,7 +130,7 @@ class TestCloudCode:
         outcome = await Client(transport, authority=MASTER).run_job("mark", days=3)
 
         assert transport.commands == [StartJob("mark", {"days": 3}), Get("_JobStatus", "j1"), Get("_JobStatus", "j1")]
-        assert outcome == JobOutcome("j1", "succeeded", "12 marked")
+        assert outcome == JobOutcome("succeeded", "12 marked", "j1")
 
 
 class TestConfig:

@@ -1,6 +1,7 @@
-"""A command → the REST request that asks for it: method, path, parameters and body, as pure data.
+"""A command → the REST request that asks for it: the inverse of ``parsonage.commands.rest``.
 
-What ``parsonage.commands.rest`` reads on the server's side is written here on the client's.
+What a read asks for stands in the body as plain JSON, as in a batch; a door may put it into a query
+string instead.
 
 Rules: reference/rest-core.md, sections 1, 7 and 9; reference/query.md, section 1;
 reference/users-sessions.md, sections 2 to 5.
@@ -18,37 +19,27 @@ from parsonage.commands import Command
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import CallFunction, StartJob
 from parsonage.commands.objects import Create, Delete, Find, Get, NewObject, Projection, Update
+from parsonage.commands.rest import RestRequest
 from parsonage.commands.schemas import CreateSchema, DeleteSchema, GetSchema, ListSchemas, Purge, UpdateSchema
 from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
 from parsonage.commands.users import GetMe, GetMySession, LogIn, LogInAs, LogOut, UpgradeSession, VerifyPassword
 from parsonage.protocol.errors import ParseError
 from parsonage.protocol.field_operations import to_json
-from parsonage.protocol.objects import encode_answer
 from parsonage.query.write import write_order, write_where
 
 
-class RestRequest(msgspec.Struct, frozen=True):
-    """One request to a Parse server, without host, keys and mount path."""
-
-    method: str
-    path: str
-    """Begins with a slash; ids and names in it are percent-encoded."""
-    parameters: Mapping[str, Any] = {}
-    """Of a GET, as plain JSON: in a query string the structured ones stand as JSON text."""
-    body: Any = None
-    """JSON; ``None`` where nothing is sent."""
-
-
 def rest_request(command: Command, mount: str = "") -> RestRequest:
-    """The request for a command. ``mount`` is the path of the API (``/parse``), which stands in batch items.
+    """The request for a command: ``decode`` reads the same command out of it.
+
+    ``mount`` is the path of the API (``/parse``), which stands in the paths of a batch's items.
 
     Raises ValueError for a query that clients have no words for, and ParseError where a batch holds one.
     """
     match command:
         case Find():
-            return RestRequest("GET", _class_path(command.query.class_name), _find_parameters(command))
+            return RestRequest("GET", _class_path(command.query.class_name), body=_find_parameters(command))
         case Get(class_name, object_id, projection):
-            return RestRequest("GET", _class_path(class_name, object_id), _get_parameters(projection))
+            return RestRequest("GET", _class_path(class_name, object_id), body=_get_parameters(projection))
         case Create(class_name, body):
             return RestRequest("POST", _class_path(class_name), body=object_body(body))
         case Update(class_name, object_id, body):
@@ -56,9 +47,9 @@ def rest_request(command: Command, mount: str = "") -> RestRequest:
         case Delete(class_name, object_id):
             return RestRequest("DELETE", _class_path(class_name, object_id))
         case CallFunction(name, params):
-            return RestRequest("POST", f"/functions/{_part(name)}", body=encode_answer(params))
+            return RestRequest("POST", f"/functions/{_part(name)}", body=dict(params))
         case StartJob(name, params):
-            return RestRequest("POST", f"/jobs/{_part(name)}", body=encode_answer(params))
+            return RestRequest("POST", f"/jobs/{_part(name)}", body=dict(params))
         case Batch(items, transaction):
             json: dict[str, Any] = {"requests": [_batch_item(item, mount) for item in items]}
             return RestRequest("POST", "/batch", body={**json, "transaction": True} if transaction else json)
@@ -149,9 +140,8 @@ def _batch_item(command: Any, mount: str) -> dict[str, Any]:
     if isinstance(command, ParseError):
         raise command
     request = rest_request(command)
-    body = request.parameters if request.method == "GET" else request.body
     item = {"method": request.method, "path": mount + request.path}
-    return {**item, "body": body} if body else item
+    return {**item, "body": request.body} if request.body else item
 
 
 def _given(**parts: Any) -> dict[str, Any]:

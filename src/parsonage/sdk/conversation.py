@@ -58,12 +58,12 @@ class BatchFailed(ParseError):
 class JobOutcome(msgspec.Struct, frozen=True):
     """How a job ended."""
 
-    id: str
-    """Of its ``_JobStatus``."""
     status: str
     """``succeeded`` or ``failed``."""
-    message: str | None = None
+    message: str | None
     """What it reported last, returned, or raised."""
+    job_id: str
+    """The id of its ``_JobStatus``."""
 
     @property
     def succeeded(self) -> bool:
@@ -87,7 +87,7 @@ class Conversation(Generic[O]):
 
     async def call(self, function: str, params: Mapping[str, Any]) -> Any:
         """Call a Cloud function; ``None`` where it returned nothing."""
-        body = await self.link.send(CallFunction(function, _values(params)))
+        body = await self.link.send(CallFunction(function, _json(params)))
         return decode_answer(body.get("result"), self._included)
 
     def _included(self, class_name: str, json: Mapping[str, Any]) -> O:
@@ -100,7 +100,7 @@ class Conversation(Generic[O]):
 
     async def set_config(self, params: Mapping[str, Any], master_only: Collection[str]) -> None:
         """Change some of the app's parameters."""
-        json = {name: encode(value) for name, value in _values(params).items()}
+        json = _json(params)
         await self.link.send(SetConfig(json, {name: name in master_only for name in json}))
 
     async def save_all(self, objects: Iterable[BoundObject]) -> None:
@@ -180,7 +180,7 @@ class Conversation(Generic[O]):
 
     async def start_job(self, name: str, params: Mapping[str, Any]) -> str:
         """Start a job, with the master key; the id of its ``_JobStatus``."""
-        body = await self.link.send(StartJob(name, _values(params)))
+        body = await self.link.send(StartJob(name, _json(params)))
         status_id: str = body["jobStatusId"]
         return status_id
 
@@ -191,8 +191,8 @@ class Conversation(Generic[O]):
         while (row := await self.link.send(Get("_JobStatus", status_id)))["status"] == "running":
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
-        return JobOutcome(status_id, row["status"], row.get("message"))
+        return JobOutcome(row["status"], row.get("message"), status_id)
 
 
-def _values(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: to_value(value) for name, value in given.items()}
+def _json(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: encode(to_value(value)) for name, value in given.items()}

@@ -17,7 +17,8 @@ import msgspec
 import orjson
 
 from parsonage.commands import Command, StartJob
-from parsonage.commands.rest_client import RestRequest, rest_request
+from parsonage.commands.rest import RestRequest
+from parsonage.commands.rest_client import rest_request
 from parsonage.protocol.errors import ConnectionFailed, NeedsMasterKey
 from parsonage.sdk.authority import Authority
 from parsonage.sdk.errors import error_of
@@ -121,11 +122,12 @@ class HttpTransport:
 
     async def _sent(self, request: RestRequest, headers: Mapping[str, str]) -> httpx.Response:
         method, url, body = request.method, self._url + request.path, request.body
-        query = query_string(request.parameters)
-        if len(query) > LONGEST_QUERY:
-            method, body = "POST", {"_method": request.method, **request.parameters}
-        elif query:
-            url = f"{url}?{query}"
+        if method == "GET":
+            query = query_string(request.fields)
+            if len(query) > LONGEST_QUERY:
+                method, body = "POST", {"_method": "GET", **request.fields}
+            else:
+                url, body = f"{url}?{query}" if query else url, None
         if body is None:
             return await self._client().request(method, url, headers=headers)
         headers = {**headers, "Content-Type": "application/json"}
