@@ -1,0 +1,1 @@
+"""Measurements against other servers; see `benchmarks.against_parse_server`."""
