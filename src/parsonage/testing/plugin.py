@@ -7,6 +7,7 @@ but pytest; the server is loaded when a test asks for a fixture.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,14 @@ def parse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Throwaway]
     For tests that are ``async def``; ``parse_sync`` is the same for plain ones.
     """
     # Here and not at the top: loading the server takes longer than all else that pytest loads at start.
-    from parsonage.testing.throwaway import Throwaway, project_of
+    from parsonage.testing.throwaway import NotOpened, Throwaway, project_of
 
-    with Throwaway.open(project_of(request.path, _cloud_option(request.config)), tmp_path) as throwaway:
+    project = project_of(request.path, _cloud_option(request.config))
+    with ExitStack() as house:
+        try:
+            throwaway = house.enter_context(Throwaway.open(project, tmp_path))
+        except NotOpened as reason:
+            pytest.fail(str(reason), pytrace=False)
         yield throwaway
 
 
