@@ -28,7 +28,7 @@ class Query(Criteria, Generic[T]):
         """The first that matches, or ``None``."""
         return await self._reader.first(self)
 
-    async def get(self, object_id: str) -> T:
+    async def get(self, object_id: str | None) -> T:
         """The object with this id. Raises ObjectNotFound (101) if there is none that the client may read."""
         return await self._reader.get(self, object_id)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from parsonage.commands.objects import Find, Get
-from parsonage.protocol.errors import ObjectNotFound
+from parsonage.protocol.errors import MissingObjectId, ObjectNotFound
 from parsonage.protocol.objects import ParseObject
 from parsonage.query.model import Always
 from parsonage.sdk.criteria import Criteria
@@ -56,8 +56,13 @@ class Reader(Generic[T]):
         """The first object, or ``None``."""
         return next(iter(await self.find(criteria.limit(1))), None)
 
-    async def get(self, criteria: Criteria, object_id: str) -> T:
-        """The object with this id that meets the conditions. Raises ObjectNotFound (101)."""
+    async def get(self, criteria: Criteria, object_id: str | None) -> T:
+        """The object with this id that meets the conditions. Raises ObjectNotFound (101).
+
+        ``None`` is the id of an object that was never saved: MissingObjectId (104).
+        """
+        if object_id is None:
+            raise MissingObjectId
         asked = criteria.asked
         if isinstance(asked.query.where, Always) and asked.redirect_key is None:
             json = await self._link.send(Get(criteria.class_name, object_id, asked.projection))

@@ -34,7 +34,7 @@ class SyncQuery(Criteria, Generic[T]):
         """The first that matches, or ``None``."""
         return self._waiter.run(self._reader.first(self))
 
-    def get(self, object_id: str) -> T:
+    def get(self, object_id: str | None) -> T:
         """The object with this id. Raises ObjectNotFound (101) if there is none that the client may read."""
         return self._waiter.run(self._reader.get(self, object_id))
 
