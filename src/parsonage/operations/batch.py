@@ -17,7 +17,7 @@ import msgspec
 from parsonage.commands.batch import Batch
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
-from parsonage.commands.objects import Create, Created, Delete, Plain, Update
+from parsonage.commands.objects import NOTHING, Create, Created, Delete, Plain, Update
 from parsonage.commands.rest import Result, body_of
 from parsonage.commands.single import SingleCommand
 from parsonage.operations.delete import PreparedDelete, prepare_delete, settle_delete
@@ -33,6 +33,19 @@ from parsonage.storage.changes import (
     Unit,
     Written,
 )
+
+
+class TransactionFailed(ParseError):
+    """An item of a transaction failed: nothing was written, and its code and text are the answer (PB004)."""
+
+    def __init__(self, first: ParseError) -> None:
+        super().__init__(first.code, first.message, detail=first.detail)
+
+    @property
+    def http_status(self) -> int:
+        """400, whatever the code."""
+        return 400
+
 
 RunOne: TypeAlias = Callable[[House, Call, Caller, SingleCommand], Awaitable[Result]]
 Step: TypeAlias = "Prepared | PreparedDelete | Result | ParseError"
@@ -94,7 +107,7 @@ async def _prepare(house: House, call: Call, caller: Caller, item: SingleCommand
         if isinstance(item, (Create, Update)):
             return await prepare(house, call, caller, item)
         if isinstance(item, Delete):
-            return await prepare_delete(house, call, caller, item)
+            return await prepare_delete(house, call, caller, item) or NOTHING
     except ParseError as error:
         return error
     return None
@@ -128,9 +141,12 @@ async def _all_or_nothing(
     steps = await _prepared(house, call, caller, items)
     for step in steps:
         if isinstance(step, ParseError):
-            raise step
+            raise TransactionFailed(step)
     writes = [step for step in steps if isinstance(step, (Prepared, PreparedDelete))]
-    settled = iter(await shielded(call, _written_together(house, call, writes)))
+    try:
+        settled = iter(await shielded(call, _written_together(house, call, writes)))
+    except ParseError as error:
+        raise TransactionFailed(error) from error
     answers: list[Any] = []
     for item, step in zip(items, steps, strict=True):
         done = next(settled) if isinstance(step, (Prepared, PreparedDelete)) else step

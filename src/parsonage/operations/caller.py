@@ -146,11 +146,16 @@ class Callers:
 
     async def session(self, token: str, now: int) -> Session:
         """What belongs to a token. Raises InvalidSessionToken (209)."""
-        session = self._sessions.get(token)
+        session = await self.known_session(token, now)
         if session is None:
-            session = await self._load_once(token)
-            if session is None:
-                raise InvalidSessionToken
+            raise InvalidSessionToken
+        return session
+
+    async def known_session(self, token: str, now: int) -> Session | None:
+        """What belongs to a token, if anything does. Raises InvalidSessionToken (209) once it is expired."""
+        session = self._sessions.get(token) or await self._load_once(token)
+        if session is None:
+            return None
         if session.expires_at is not None and session.expires_at <= now:
             self._drop(token)
             raise InvalidSessionToken("Session token is expired.")

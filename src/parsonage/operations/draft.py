@@ -118,6 +118,8 @@ class Draft:
                 links[root] = operation.added
             elif dot:
                 values[root] = op.set_path(values.get(root), rest.split("."), operation)
+            elif isinstance(operation, op.AddUnique):
+                values[root] = list(operation.objects)  # on a create Parse Server keeps repeats
             elif not isinstance(operation, op.Unset):
                 values[root] = op.apply(operation, None)
         return {name: value for name, value in values.items() if value is not None}, links

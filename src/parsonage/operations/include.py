@@ -38,16 +38,19 @@ def include_paths(schema: ClassSchema, projection: Projection) -> tuple[tuple[st
     wanted: dict[str, Projection] = {}
     for keys, excluded in ((projection.keys or (), False), (projection.exclude_keys, True)):
         for key in keys:
-            parent, dot, child = key.rpartition(".")
-            if not dot or not _may_hold_pointers(schema, parent.split(".", 1)[0]):
+            *parents, last = key.split(".")
+            if not parents or not _may_hold_pointers(schema, parents[0]):
                 continue
-            asked.extend(_with_parents(parent))
-            before = wanted.get(parent, Projection())
+            paths_to = _with_parents(".".join(parents))
+            asked.extend(paths_to)
             if excluded:
-                after = msgspec.structs.replace(before, exclude_keys=(*before.exclude_keys, child))
-            else:
-                after = msgspec.structs.replace(before, keys=(*(before.keys or ()), child))
-            wanted[parent] = after
+                before = wanted.get(paths_to[-1], Projection())
+                after = msgspec.structs.replace(before, exclude_keys=(*before.exclude_keys, last))
+                wanted[paths_to[-1]] = after
+                continue
+            for path, child in zip(paths_to, [*parents[1:], last], strict=True):
+                before = wanted.get(path, Projection())
+                wanted[path] = msgspec.structs.replace(before, keys=(*(before.keys or ()), child))
     paths = dict.fromkeys(path for path in asked if path)
     return tuple(sorted(paths, key=lambda path: path.count("."))), _whole_on_the_way(wanted, paths)
 

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
+import msgspec
+
 from parsonage.commands import Command
 from parsonage.commands.batch import Batch
 from parsonage.commands.call import Call
@@ -95,7 +97,13 @@ async def admit(house: House, credentials: Credentials, command: Command | None)
     Raises Unauthorized (403) or InvalidSessionToken (209).
     """
     house.callers.look_around()
-    return await house.callers.resolve(credentials, house.clock(), ignore_session=isinstance(command, _WITHOUT_SESSION))
+    if isinstance(command, GetMySession) and credentials.session_token is not None:
+        # It looks at the session itself, and has its own words for one that is not there.
+        bare = msgspec.structs.replace(credentials, session_token=None)
+        caller = await house.callers.resolve(bare, house.clock())
+        return msgspec.structs.replace(caller, session_token=credentials.session_token)
+    ignore_session = isinstance(command, _WITHOUT_SESSION)
+    return await house.callers.resolve(credentials, house.clock(), ignore_session=ignore_session)
 
 
 async def run(house: House, call: Call, caller: Caller, command: Command) -> Result:

@@ -19,10 +19,13 @@ class Schemas:
         self._storage = storage
         self._current: SchemaSet | None = None
         self._loading: asyncio.Future[SchemaSet] | None = None
+        self._changes = 0
 
     def forget(self) -> None:
-        """Another process changed the schema: read it again when it is next asked for."""
+        """Somebody changed the schema: read it again when it is next asked for."""
+        self._changes += 1
         self._current = None
+        self._loading = None  # what is being read now may have been read before the change
 
     async def current(self) -> SchemaSet:
         """Every class as it is now."""
@@ -54,19 +57,20 @@ class Schemas:
     async def change(self, changes: Sequence[SchemaChange]) -> None:
         """Carry out changes of the schema; what is read afterwards is new."""
         await self._storage.change_schema(changes)
-        self._current = None
+        self.forget()
 
     async def _load(self) -> SchemaSet:
         # Those who miss at the same moment share one look at the database.
         if self._loading is None:
             self._loading = asyncio.ensure_future(self._storage.load_schemas())
-        loading = self._loading
+        loading, changes = self._loading, self._changes
         try:
             loaded = await asyncio.shield(loading)
         finally:
             if self._loading is loading:
                 self._loading = None
-        self._current = loaded
+        if changes == self._changes:
+            self._current = loaded
         return loaded
 
 

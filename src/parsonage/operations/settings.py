@@ -56,8 +56,7 @@ async def set_config(house: House, call: Call, caller: Caller, command: SetConfi
     operations: dict[str, Operation] = {}
     for name, value in params.items():
         operations[f"params.{name}"] = op.read(value)
-        if not isinstance(operations[f"params.{name}"], op.Unset):
-            operations[f"masterKeyOnly.{name.split('.', 1)[0]}"] = op.Set(bool(marks.get(name)))
+        operations[f"masterKeyOnly.{name.split('.', 1)[0]}"] = op.Set(bool(marks.get(name)))
     await _write(house, operations)
     return Plain({"result": True})
 

@@ -36,8 +36,8 @@ def check_names(operations: Iterable[str], *, creating: bool, caller: Caller) ->
             continue
         if caller.is_maintenance and root.startswith("_") and is_field_name(root.lstrip("_")):
             continue
-        if creating:
-            raise InvalidKeyName(f"Invalid field name: {key}.")
+        if creating or not is_field_name(root):
+            raise InvalidKeyName(f"Invalid field name: {root}.")
         raise InvalidKeyName(f"Invalid field name for update: {key}")
 
 

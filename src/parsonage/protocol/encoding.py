@@ -93,9 +93,7 @@ def decode_typed(kind: Any, json: Mapping[str, Any]) -> Value:
     """A map with ``__type`` → the value it stands for. Raises IncorrectType (111) or InvalidJSON (107)."""
     read = _READERS.get(kind) if isinstance(kind, str) else None
     if read is None:
-        raise IncorrectType(
-            f"This is not a valid {kind}" if kind in _KNOWN_ONLY_IN_ANSWERS else "This is not a valid Unknown"
-        )
+        raise IncorrectType(f"This is not a valid {kind}" if isinstance(kind, str) else "This is not a valid Unknown")
     return read(json)
 
 
@@ -145,7 +143,7 @@ def _read_polygon(json: Mapping[str, Any]) -> Polygon:
     points: list[tuple[float, float]] = []
     for pair in coordinates:
         if not (isinstance(pair, list) and len(pair) == 2 and all(_is_number(part) for part in pair)):
-            raise IncorrectType("This is not a valid Polygon")
+            raise InvalidJSON("Polygon must have at least 3 values")
         points.append((float(pair[0]), float(pair[1])))
     if len(points) < 3:
         raise InvalidJSON("Polygon must have at least 3 values")
@@ -177,7 +175,6 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Value]] = {
     "Polygon": _read_polygon,
     "Bytes": _read_bytes,
 }
-_KNOWN_ONLY_IN_ANSWERS = {"Object"}
 
 
 def encode(value: Value) -> Any:

@@ -78,7 +78,9 @@ def read_where(json: Any, *, private_keys: frozenset[str] = frozenset(), depth: 
 
 
 def _branches(key: str, json: Any) -> list[Any]:
-    if not isinstance(json, list) or not json:
+    if not isinstance(json, list):
+        raise InvalidQuery("Permission denied", detail=f"{key} must be an array")
+    if not json:
         if key == "$nor":
             raise InvalidQuery("Bad $nor format - use an array of at least 1 value.")
         raise InvalidQuery(f"Bad {key} format - use an array value.")

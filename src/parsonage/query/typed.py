@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from parsonage.protocol.errors import InvalidQuery
 from parsonage.protocol.values import Pointer, Value, parse_date
 from parsonage.query.model import (
     ALWAYS,
@@ -39,7 +40,10 @@ from parsonage.schema.model import ClassSchema, Field, FieldType
 
 
 def typed(query: Query, schema: ClassSchema) -> Query:
-    """The query with every condition fitted to the fields of its class; unknown sort keys fall away."""
+    """The query with every condition fitted to the fields of its class; unknown sort keys fall away.
+
+    Raises InvalidQuery (102) for an ``$in`` on text with something else in its list.
+    """
     order = tuple(sort for sort in query.order if sort.key.split(".", 1)[0] in schema.fields)
     return Query(query.class_name, typed_condition(query.where, schema), order, query.skip, query.limit)
 
@@ -76,6 +80,8 @@ def _on_field(
         case Equals(key, value):
             return _one_of(key, (value,), field)
         case In(key, values):
+            if field.type is FieldType.STRING and not all(isinstance(value, str) for value in values):
+                raise InvalidQuery(f'$in element type mismatch: expected string for field "{key}"')
             return _one_of(key, values, field)
         case Holds() | HoldsAll() | ContainedBy():
             return condition if field.type is FieldType.ARRAY else NEVER

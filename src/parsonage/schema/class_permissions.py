@@ -211,7 +211,9 @@ def _check_protected_fields(
 
 def _check_acl(json: Any) -> None:
     if not isinstance(json, dict):
-        raise InvalidJSON(f"'{javascript_text(json)}' is not a valid value for class level permissions acl")
+        raise InvalidJSON(
+            f"'{javascript_text(json)}' is not a valid value for class level permissions ACL - must be an object"
+        )
     for name, rights in json.items():
         if not isinstance(rights, dict):
             raise InvalidJSON(f"'{javascript_text(rights)}' is not a valid value for class level permissions acl")

@@ -177,11 +177,11 @@ def _field(class_name: str, name: str, json: Any) -> Field:
     if json.get("defaultValue") is None:
         return field
     default = decode(json["defaultValue"])
-    if field_type is FieldType.RELATION:
-        raise IncorrectType(f"The 'default value' option is not applicable for {field}")
     got = field_of(default)
     if got is None or not got.same_type(field):
         raise IncorrectType(f"schema mismatch for {class_name}.{name} default value; expected {field} but got {got}")
+    if field_type is FieldType.RELATION:
+        raise IncorrectType(f"The 'default value' option is not applicable for {field}")
     return msgspec.structs.replace(field, default=default)
 
 

@@ -34,7 +34,11 @@ async def get_my_session(house: House, call: Call, caller: Caller, command: GetM
     """The session itself. Raises InvalidSessionToken (209)."""
     if caller.session_token is None:
         raise InvalidSessionToken("Session token required.")
-    rows = await read(house, call, caller, Query("_Session", Equals("sessionToken", caller.session_token), limit=1))
+    session = await house.callers.known_session(caller.session_token, house.clock())
+    if session is None:
+        raise InvalidSessionToken("Session token not found.")
+    owner = msgspec.structs.replace(caller, user_id=session.user_id, user=session.user, roles=session.roles)
+    rows = await read(house, call, owner, Query("_Session", Equals("sessionToken", caller.session_token), limit=1))
     if not rows:
         raise InvalidSessionToken("Session token not found.")
     return Plain(rows[0])

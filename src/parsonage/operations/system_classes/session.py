@@ -17,6 +17,7 @@ from parsonage.protocol.errors import InvalidKeyName, InvalidSessionToken
 from parsonage.protocol.values import Pointer
 from parsonage.query.model import Equals, HasId, Query, all_of
 from parsonage.query.typed import typed
+from parsonage.schema.check import new_fields
 from parsonage.storage.changes import Change, Notice, NoticeKind, Unit
 
 _OF_THE_SERVER = ("user", "installationId", "sessionToken", "expiresAt", "createdWith")
@@ -55,6 +56,8 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
 
 async def _another(house: House, draft: Draft, user_id: str) -> Answer:
     """A second session beside the caller's own; what a client says of token, user or end is ignored."""
+    added = new_fields(draft.schema, draft.operations)
+    await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
     own = {key: draft.value(key) for key in draft.operations if key not in _OF_THE_SERVER}
     session = await new_session(house, user_id, action="create", installation_id=draft.caller.installation_id, more=own)
     await house.storage.write([Unit((session.insert,))])

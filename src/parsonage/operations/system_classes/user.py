@@ -16,7 +16,7 @@ from parsonage.operations.sessions import new_session, session_schema, sessions_
 from parsonage.operations.system_classes.behaviour import Behaviour
 from parsonage.policies.passwords import check_email, check_password, check_username
 from parsonage.protocol import field_operations as op
-from parsonage.protocol.acl import ACL, EVERYONE
+from parsonage.protocol.acl import ACL, EVERYONE, ROLE_PREFIX
 from parsonage.protocol.errors import (
     AccountAlreadyLinked,
     DuplicateValue,
@@ -46,6 +46,8 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
     answer = await _sign_in_data(house, draft)
     if answer is not None:
         return answer
+    if draft.creating and draft.object_id.startswith(ROLE_PREFIX):
+        raise OperationForbidden("Invalid object ID.")  # GHSA-8xq9-g7ch-35hg: it would stand in ACLs as a role
     if draft.creating and not draft.private.get("authData"):
         check_username(draft.value("username"))
         check_password(draft.value("password"))
