@@ -66,6 +66,7 @@ def test_an_acl_refuses_the_other_guest_and_the_page_says_why(page: Page) -> Non
     expect(bob.frame.get_by_role("status")).to_have_text("Object not found. (code 101)")
     expect(bob.frame.get_by_role("note")).to_contain_text("ACL")
     expect(ada.frame.get_by_text("This is mine.")).to_be_visible()
+    expect(bob.frame.get_by_text("This is mine.")).to_be_visible()
 
 
 def test_the_server_refuses_an_empty_entry(page: Page) -> None:

@@ -126,7 +126,12 @@ function edit(item, entry) {
   form.addEventListener('submit', event => {
     event.preventDefault();
     tell(async () => {
-      await entry.save({ text: text.value });
+      try {
+        await entry.save({ text: text.value });
+      } catch (error) {
+        entry.revert(); // the SDK keeps a change that was refused, for another try
+        throw error;
+      }
       return 'The entry is changed.';
     });
   });

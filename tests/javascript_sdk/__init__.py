@@ -1,0 +1,1 @@
+"""The real `parse` client from npm against Parsonage."""
