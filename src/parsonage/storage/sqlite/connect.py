@@ -24,6 +24,7 @@ _NEEDED_FEATURES = ("ENABLE_FTS5", "ENABLE_RTREE", "ENABLE_MATH_FUNCTIONS")
 _STEPS_BETWEEN_LOOKS = 2000
 """Steps of SQLite's machine between two looks at the clock: some 50 µs."""
 _FEWEST_LOOKS = 5
+NEVER = float("inf")
 
 
 class Deadline:
@@ -32,7 +33,7 @@ class Deadline:
     __slots__ = ("at", "looks")
 
     def __init__(self) -> None:
-        self.at = float("inf")
+        self.at = NEVER
         self.looks = 0
 
     def __call__(self) -> bool:

@@ -51,7 +51,7 @@ def _matches(text: Any, pattern: Any, options: Any) -> int | None:
 
 
 def _sorted(kind: Any, value: Any) -> Any:
-    if kind not in ("object", "array"):
+    if kind not in ("object", "array") or value is None:
         return value
     return orjson.dumps(orjson.loads(value), option=orjson.OPT_SORT_KEYS).decode()
 

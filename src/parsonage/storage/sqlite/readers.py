@@ -18,7 +18,7 @@ import apsw
 
 from parsonage.protocol.errors import ConnectionFailed
 from parsonage.storage.found import Row
-from parsonage.storage.sqlite.connect import translated, watched
+from parsonage.storage.sqlite.connect import NEVER, translated, watched
 
 T = TypeVar("T")
 
@@ -59,6 +59,8 @@ class Readers:
                 pass  # the loop doesn't wait for a lock
             except apsw.Error as error:
                 raise translated(error) from error
+            finally:
+                self._deadline.at = NEVER
         return await self.in_thread(lambda connection: connection.execute(statement, parameters).fetchall())
 
     async def in_thread(self, read: Callable[[apsw.Connection], T]) -> T:

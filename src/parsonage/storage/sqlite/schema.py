@@ -132,8 +132,7 @@ def _make(connection: apsw.Connection) -> None:
     for name in CREATED_AT_START:
         catalogue.carry_out(CreateClass(new_class(name)))
     for schema in VOLATILE.values():
-        catalogue.make_table(schema.name, schema.name, {})
-        catalogue.add_columns(schema.name, schema.name, {}, schema.fields)
+        catalogue.make_table(schema.name, schema.name, {}, schema.fields)
         catalogue.make_own_indexes(schema.name)
     connection.execute(_SIGN_IN_TRIGGERS)
 
@@ -202,8 +201,8 @@ class Catalogue:
         if document is None:
             raise InvalidClassName(f"Class {change.class_name} does not exist.")
         match change:
-            case AddFields(class_name, fields):
-                self._add_fields(class_name, document, fields)
+            case AddFields(_, fields):
+                self._add_columns(_table_of(document), document["fields"], _with_new_fields(document, fields))
             case RemoveFields(_, names):
                 self._remove_fields(document, names)
             case SetFieldOptions(_, fields):
@@ -218,34 +217,30 @@ class Catalogue:
         """Count the catalogue's version on."""
         self._connection.execute("UPDATE \"_Meta\" SET value = value + 1 WHERE key = 'schema'")
 
-    def make_table(self, class_name: str, table: str, options: Mapping[str, Any]) -> None:
-        """Make the table of a class with what every object has; its own fields come by ``add_columns``."""
-        self._connection.execute(
-            f'CREATE TABLE {quoted(table)} ("_id" INTEGER PRIMARY KEY, "objectId" TEXT NOT NULL UNIQUE,'
-            ' "createdAt" INTEGER NOT NULL, "updatedAt" INTEGER NOT NULL, "_acl" INTEGER NOT NULL DEFAULT 0) STRICT'
-        )
-        if class_name not in VOLATILE_CLASSES:
-            for column in ("createdAt", "_acl"):
-                self._make_index(table, column, [f'"{column}"'])
-        self.add_columns(class_name, table, options, PRIVATE_FIELDS.get(class_name, {}))
-        if class_name == "_User":
-            for field in FOLDED_FIELDS:
-                self._connection.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(folded(field))} TEXT")
-
-    def add_columns(
+    def make_table(
         self, class_name: str, table: str, documents: Mapping[str, Any], fields: Mapping[str, Field]
     ) -> None:
-        """Add the columns, or the table of links, of some fields. ``documents`` says what they are called."""
-        for name, field in fields.items():
-            if name in DEFAULT_FIELDS:
-                continue
-            column = documents.get(name, {}).get("column", name)
-            for cell in column_names(column, field):
-                self._connection.execute(
-                    f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(cell)} {COLUMN_TYPES[field.type]}"
-                )
-            if field.type is FieldType.RELATION:
-                self._make_join(f"_Join:{column}:{table}")
+        """Make the table of a class with what every object has and its own fields; ``documents`` names the columns."""
+        columns = [
+            '"_id" INTEGER PRIMARY KEY',
+            '"objectId" TEXT NOT NULL UNIQUE',
+            '"createdAt" INTEGER NOT NULL',
+            '"updatedAt" INTEGER NOT NULL',
+            '"_acl" INTEGER NOT NULL DEFAULT 0',
+            *_columns_of(documents, {**fields, **PRIVATE_FIELDS.get(class_name, {})}),
+        ]
+        if class_name == "_User":
+            columns += [f"{quoted(folded(field))} TEXT" for field in FOLDED_FIELDS]
+        self._connection.execute(f"CREATE TABLE {quoted(table)} ({', '.join(columns)}) STRICT")
+        if class_name not in VOLATILE_CLASSES:
+            for column in ("createdAt", "_acl"):
+                self._make_index(table, column, [quoted(column)])
+        self._make_joins(table, documents, fields)
+
+    def _add_columns(self, table: str, documents: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
+        for column in _columns_of(documents, fields):
+            self._connection.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {column}")
+        self._make_joins(table, documents, fields)
 
     def make_own_indexes(self, class_name: str) -> None:
         """Make the indexes that the server itself needs on its own classes."""
@@ -262,12 +257,15 @@ class Catalogue:
         index = quoted(f"{table}.{name}")
         self._connection.execute(f"CREATE {kind} IF NOT EXISTS {index} ON {quoted(table)} ({', '.join(columns)})")
 
-    def _make_join(self, join: str) -> None:
-        self._connection.execute(
-            f'CREATE TABLE IF NOT EXISTS {quoted(join)} ("relatedId" TEXT NOT NULL, "owningId" TEXT NOT NULL,'
-            ' PRIMARY KEY ("owningId", "relatedId")) STRICT, WITHOUT ROWID'
-        )
-        self._make_index(join, "relatedId", ['"relatedId"'])
+    def _make_joins(self, table: str, documents: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
+        for name, field in fields.items():
+            if field.type is FieldType.RELATION:
+                join = f"_Join:{_column_of(documents, name)}:{table}"
+                self._connection.execute(
+                    f'CREATE TABLE {quoted(join)} ("relatedId" TEXT NOT NULL, "owningId" TEXT NOT NULL,'
+                    ' PRIMARY KEY ("owningId", "relatedId")) STRICT, WITHOUT ROWID'
+                )
+                self._make_index(join, "relatedId", ['"relatedId"'])
 
     def _document(self, class_name: str) -> dict[str, Any] | None:
         rows = fetched(self._connection, 'SELECT "schema" FROM "_SCHEMA" WHERE "className" = ?', (class_name,))
@@ -295,8 +293,7 @@ class Catalogue:
             document["table"] = table
         if schema.permissions.json != OPEN.json:
             document["classLevelPermissions"] = schema.permissions.json
-        self.make_table(schema.name, table, {})
-        self._add_fields(schema.name, document, schema.fields)
+        self.make_table(schema.name, table, fields, _with_new_fields(document, schema.fields))
         self.make_own_indexes(schema.name)
         self._set_indexes(document, schema.indexes, ())
         self._store(document)
@@ -304,26 +301,6 @@ class Catalogue:
     def _tables(self) -> set[str]:
         rows = fetched(self._connection, "SELECT lower(name) FROM sqlite_schema WHERE type = 'table'")
         return {name for (name,) in rows}
-
-    def _add_fields(self, class_name: str, document: dict[str, Any], fields: Mapping[str, Field]) -> None:
-        known = document["fields"]
-        taken = {json.get("column", name).lower() for name, json in known.items()}
-        new: dict[str, Field] = {}
-        for name, field in fields.items():
-            if name in DEFAULT_FIELDS:
-                continue
-            if name in known:
-                stored = _field_of(known[name])
-                if not stored.same_type(field):
-                    raise IncorrectType(f"schema mismatch for {class_name}.{name}; expected {stored} but got {field}")
-                continue
-            column = free_name(name, taken)
-            taken.add(column.lower())
-            new[name] = field
-            known[name] = field.to_json()
-            if column != name:
-                known[name]["column"] = column
-        self.add_columns(class_name, _table_of(document), known, new)
 
     def _remove_fields(self, document: dict[str, Any], names: Iterable[str]) -> None:
         table, fields, indexes = _table_of(document), document["fields"], document.get("indexes", {})
@@ -367,6 +344,48 @@ class Catalogue:
 def _table_of(document: Mapping[str, Any]) -> str:
     table: str = document.get("table", document["className"])
     return table
+
+
+def _column_of(documents: Mapping[str, Any], field: str) -> str:
+    column: str = documents.get(field, {}).get("column", field)
+    return column
+
+
+def _columns_of(documents: Mapping[str, Any], fields: Mapping[str, Field]) -> list[str]:
+    """The columns of some fields as a table declares them."""
+    return [
+        f"{quoted(cell)} {COLUMN_TYPES[field.type]}"
+        for name, field in fields.items()
+        if name not in DEFAULT_FIELDS
+        for cell in column_names(_column_of(documents, name), field)
+    ]
+
+
+def _with_new_fields(document: dict[str, Any], fields: Mapping[str, Field]) -> dict[str, Field]:
+    """Write the fields that a class lacks into its document, and hand them back.
+
+    Raises IncorrectType (111) where one is there with another type.
+    """
+    known = document["fields"]
+    taken = {json.get("column", name).lower() for name, json in known.items()}
+    new: dict[str, Field] = {}
+    for name, field in fields.items():
+        if name in DEFAULT_FIELDS:
+            continue
+        if name in known:
+            stored = _field_of(known[name])
+            if not stored.same_type(field):
+                raise IncorrectType(
+                    f"schema mismatch for {document['className']}.{name}; expected {stored} but got {field}"
+                )
+            continue
+        column = free_name(name, taken)
+        taken.add(column.lower())
+        new[name] = field
+        known[name] = field.to_json()
+        if column != name:
+            known[name]["column"] = column
+    return new
 
 
 def _indexable(document: Mapping[str, Any], keys: Mapping[str, Any]) -> list[str]:

@@ -72,6 +72,7 @@ class SQLiteStorage:
         self._threads = threads
         self._acls = StoredACLs()
         self._tables = Tables(self._acls)
+        self._closed = True
 
     @property
     def description(self) -> str:
@@ -82,6 +83,7 @@ class SQLiteStorage:
         """Open the file, or make it. Raises StorageUnavailable, with the path in its text."""
         check_library()
         writing = await asyncio.to_thread(self._open_file)
+        self._closed = False
         self._writing = writing
         self._readers = Readers(
             self._connect_reader,
@@ -94,7 +96,13 @@ class SQLiteStorage:
         self._sight = Sight(self._sample)
         self._notices = Notices(self._readers.on_loop)
         self._tables.renew(catalogue.load(writing)[1])
-        self._writer = Writer(writing, self._tables, asyncio.get_running_loop())
+        self._writer = Writer(
+            writing,
+            self._tables,
+            asyncio.get_running_loop(),
+            commits_on_loop=not self._full_durability,
+            busy_milliseconds=_BUSY_MILLISECONDS,
+        )
 
     def _open_file(self) -> apsw.Connection:
         try:
@@ -113,6 +121,10 @@ class SQLiteStorage:
 
     async def close(self) -> None:
         """Finish every write that was begun, and let go of the file."""
+        if self._closed:
+            return
+        self._closed = True
+        self._writer.flush()
         await asyncio.to_thread(self._writer.stop)
         self._readers.close()
         self._writing.execute("PRAGMA optimize")

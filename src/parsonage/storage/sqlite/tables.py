@@ -26,6 +26,7 @@ from parsonage.storage.sqlite.values import (
 _OWN_COLUMNS = {"objectId", "createdAt", "updatedAt"}
 _TAKEN_PREFIXES = ("sqlite_", "json_")
 """Names that SQLite keeps for itself, and those of the table functions that our statements use."""
+_TAKEN_NAMES = frozenset({"rowid", "oid"})
 
 
 def quoted(name: str) -> str:
@@ -35,7 +36,7 @@ def quoted(name: str) -> str:
 
 def free_name(name: str, taken: Collection[str]) -> str:
     """The name itself, or with a tail if SQLite could mix it up with one of the lower-case ``taken`` ones."""
-    made = f"~{name}" if name.lower().startswith(_TAKEN_PREFIXES) else name
+    made = f"~{name}" if name.lower().startswith(_TAKEN_PREFIXES) or name.lower() in _TAKEN_NAMES else name
     number = 1
     while made.lower() in taken:
         number += 1

@@ -116,7 +116,7 @@ def _text(value: Any) -> Cell:
 
 
 def _number(value: Any) -> Cell:
-    if isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError
     return float(value)
 
@@ -191,12 +191,6 @@ _SECONDS = _Clock()
 _FRACTIONS = tuple(f"{milliseconds:03d}Z" for milliseconds in range(1000))
 
 
-def iso_text(milliseconds: int) -> str:
-    """Milliseconds since 1970 UTC as the protocol writes a moment: ``2026-01-02T03:04:05.678Z``."""
-    second, fraction = divmod(milliseconds, 1000)
-    return _SECONDS[second] + _FRACTIONS[fraction]
-
-
 class StoredACL:
     """One interned ACL, as rows name it by its id."""
 
@@ -228,7 +222,10 @@ def compile_converter(fields: Mapping[str, Field], acls: Mapping[int, StoredACL]
         fields,
         acls,
         as_text=as_text,
-        before='made = {"objectId": object_id, "createdAt": iso(created), "updatedAt": iso(updated)}',
+        before=(
+            'made = {"objectId": object_id, "createdAt": seconds[created // 1000] + fractions[created % 1000]}\n'
+            'made["updatedAt"] = seconds[updated // 1000] + fractions[updated % 1000]'
+        ),
         after=(
             "if acl:\n    made['ACL'] = acls[acl].fragment"
             if as_text
@@ -282,7 +279,7 @@ _EXPRESSIONS: Mapping[FieldType, str] = {
     FieldType.STRING: "{c}",
     FieldType.NUMBER: "int({c}) if {c}.is_integer() and -1e18 < {c} < 1e18 else {c}",
     FieldType.BOOLEAN: "{c} == 1",
-    FieldType.DATE: "date(iso({c}))",
+    FieldType.DATE: "date(seconds[{c} // 1000] + fractions[{c} % 1000])",
     FieldType.OBJECT: "loads({c})",
     FieldType.ARRAY: "loads({c})",
     FieldType.POLYGON: "loads({c})",
@@ -291,7 +288,8 @@ _EXPRESSIONS: Mapping[FieldType, str] = {
     FieldType.POINTER: "pointer({target}, {c})",
 }
 _NAMES: Mapping[str, Any] = {
-    "iso": iso_text,
+    "seconds": _SECONDS,
+    "fractions": _FRACTIONS,
     "date": wire_date,
     "loads": orjson.loads,
     "fragment": orjson.Fragment,

@@ -313,10 +313,9 @@ def _compare(where: Where, condition: Compare) -> str:
         return f"o.{column.cells[0]} {operator} ?"
     place, value = _Place(where, condition.key), condition.value
     if isinstance(value, datetime):
-        is_date = f"{place.value('.__type')} = 'Date'"
-        compared = f"{place.value('.iso')} {operator} ?"
+        text = f"({place.value('.__type')} = 'Date' AND {place.value('.iso')} {operator} ?)"
         where.parameters.append(format_date(value))
-        return f"({place.kind()} = 'object' AND {is_date} AND {compared})"
+        return text
     if isinstance(value, bool):
         kinds = "('true', 'false')"
     elif isinstance(value, (int, float)):
@@ -403,10 +402,13 @@ def _links_to(where: Where, condition: LinksTo) -> str:
 
 def _readable_by(where: Where, condition: ReadableBy) -> str:
     """Walks the rows and asks for each: ``find`` has another way for callers who see little."""
-    where.parameters.append(_json_list(sorted(condition.names)))
+    names = condition.names - {EVERYONE}
     # The + keeps the planner from an index on _acl, which is no help where most rows are visible.
-    open_to_all = "+o._acl <= 0" if EVERYONE in condition.names else "+o._acl = 0"
-    return f'({open_to_all} OR EXISTS (SELECT 1 FROM "_AclRead" AS r WHERE r.acl = o._acl AND r.name IN {_LISTED}))'
+    public = "+o._acl = 0" if names == condition.names else "+o._acl <= 0"
+    if not names:
+        return public
+    where.parameters.append(_json_list(sorted(names)))
+    return f'({public} OR EXISTS (SELECT 1 FROM "_AclRead" AS r WHERE r.acl = o._acl AND r.name IN {_LISTED}))'
 
 
 def _writable_by(where: Where, condition: WritableBy) -> str:

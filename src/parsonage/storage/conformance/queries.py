@@ -1,0 +1,388 @@
+"""Conformance: each condition finds what it says, order, pages and counts are exact, ACLs narrow."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsonage.protocol.acl import ACL
+from parsonage.protocol.errors import InvalidQuery
+from parsonage.protocol.values import File, GeoPoint, Pointer, Polygon, Value, from_milliseconds
+from parsonage.query.model import (
+    ALWAYS,
+    NEVER,
+    Absent,
+    And,
+    Compare,
+    Comparison,
+    Condition,
+    ContainedBy,
+    Equals,
+    HasId,
+    Holds,
+    HoldsAll,
+    In,
+    LinksTo,
+    Matches,
+    Not,
+    Or,
+    Present,
+    Query,
+    ReadableBy,
+    RelatedTo,
+    Sort,
+    WritableBy,
+)
+from parsonage.storage.changes import Unit
+from parsonage.storage.conformance.cast import BORN, Cast, Notes
+
+_ADA = Pointer("_User", "ada")
+_SQUARE = Polygon(((0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.0, 0.0)))
+
+FULL: dict[str, Value] = {
+    "text": "Alien",
+    "stars": 5,
+    "done": True,
+    "at": from_milliseconds(BORN),
+    "more": {
+        "k": 1,
+        "deep": {"list": ["x", {"y": 2}], "flag": True, "0": "zero"},
+        "when": from_milliseconds(BORN),
+        "who": _ADA,
+        "nothing": None,
+    },
+    "tags": ["a", 7, True, None, _ADA, {"p": 1, "q": 2}],
+    "place": GeoPoint(1.5, 2),
+    "area": _SQUARE,
+    "raw": b"abc",
+    "picture": File("a.png"),
+    "author": _ADA,
+}
+"""An object with a value in every field."""
+
+LESS, LESS_OR_EQUAL = Comparison.LESS, Comparison.LESS_OR_EQUAL
+GREATER, GREATER_OR_EQUAL = Comparison.GREATER, Comparison.GREATER_OR_EQUAL
+
+_FIND_THE_FULL_ONE: list[Condition] = [
+    Equals("text", "Alien"),
+    Equals("stars", 5.0),
+    Equals("done", True),
+    Equals("at", from_milliseconds(BORN)),
+    Equals("place", GeoPoint(1.5, 2)),
+    Equals("area", _SQUARE),
+    Equals("raw", b"abc"),
+    Equals("picture", File("a.png")),
+    Equals("author", _ADA),
+    Equals("author", "ada"),
+    Equals("objectId", "full"),
+    Equals("more", FULL["more"]),
+    Equals("tags", FULL["tags"]),
+    Equals("tags", "a"),
+    Equals("tags", 7),
+    Equals("tags", True),
+    Equals("tags", _ADA),
+    Equals("tags", {"q": 2, "p": 1}),
+    Equals("more.k", 1),
+    Equals("more.deep.list", "x"),
+    Equals("more.deep.list", ["x", {"y": 2}]),
+    Equals("more.deep.list.0", "x"),
+    Equals("more.deep.list.1.y", 2),
+    Equals("more.deep.0", "zero"),
+    Equals("more.deep.flag", True),
+    Equals("more.deep", {"flag": True, "0": "zero", "list": ["x", {"y": 2}]}),
+    Equals("more.when", from_milliseconds(BORN)),
+    Equals("more.who", _ADA),
+    Equals("more.who.objectId", "ada"),
+    Equals("tags.1", 7),
+    In("text", ("Alien", "Brazil")),
+    In("stars", (1, 5)),
+    In("done", (True,)),
+    In("at", (from_milliseconds(0), from_milliseconds(BORN))),
+    In("raw", (b"abc", b"")),
+    In("place", (GeoPoint(0, 0), GeoPoint(1.5, 2))),
+    In("author", (_ADA, Pointer("_User", "bob"))),
+    In("objectId", ("full", "other")),
+    In("more.k", (0, 1)),
+    In("tags", ("b", 7)),
+    Holds("tags", ("b", "a")),
+    HoldsAll("tags", ("a", 7)),
+    HoldsAll("tags", (None, {"q": 2, "p": 1})),
+    HoldsAll("more.deep.list", ("x", {"y": 2})),
+    ContainedBy("tags", ("a", 7, True, None, _ADA, {"q": 2, "p": 1}, "more")),
+    Compare("text", GREATER, "Alie"),
+    Compare("text", LESS_OR_EQUAL, "Alien"),
+    Compare("stars", GREATER_OR_EQUAL, 5),
+    Compare("stars", LESS, 5.5),
+    Compare("done", GREATER, False),
+    Compare("at", LESS, from_milliseconds(BORN + 1)),
+    Compare("createdAt", GREATER, from_milliseconds(BORN - 1)),
+    Compare("more.k", GREATER, 0),
+    Compare("more.deep.0", LESS, "zoo"),
+    Compare("more.when", LESS_OR_EQUAL, from_milliseconds(BORN)),
+    Matches("text", "^Al"),
+    Matches("text", "^\\QAlien\\E"),
+    Matches("text", "LIE", "i"),
+    Matches("text", "(?=A)Alien"),
+    Matches("tags", "^a$"),
+    Matches("more.deep.0", "er"),
+    Present("text"),
+    Present("tags"),
+    Present("place"),
+    Present("more.deep.flag"),
+    LinksTo("likes", ("bob", "nobody")),
+    HasId(("full",)),
+    Not(Absent("text")),
+    And((Equals("stars", 5), Equals("text", "Alien"))),
+    Or((Equals("stars", 6), Equals("text", "Alien"))),
+]
+
+_FIND_THE_EMPTY_ONE: list[Condition] = [
+    Absent("text"),
+    Absent("tags"),
+    Absent("place"),
+    Absent("more.k"),
+    Not(Equals("text", "Alien")),
+    Not(In("stars", (5, 6))),
+    Not(Compare("stars", LESS, 9)),
+    Not(Holds("tags", ("a",))),
+    Not(Matches("text", "^A")),
+    Not(LinksTo("likes", ("bob",))),
+    Not(Equals("more.k", 1)),
+    Not(Or((Equals("stars", 5), Equals("text", "x")))),
+    Not(And((Equals("stars", 5), Equals("text", "Alien")))),
+    HasId(("empty", "missing")),
+]
+
+_FIND_NOTHING: list[Condition] = [
+    NEVER,
+    Or(()),
+    Equals("text", "alien"),
+    Equals("text", 5),
+    Equals("stars", "5"),
+    Equals("stars", True),
+    Equals("author", Pointer("Other", "ada")),
+    Equals("tags", "A"),
+    Equals("tags", "7"),
+    Equals("tags", 1),
+    Equals("tags", ["a"]),
+    Equals("tags", {"p": 1}),
+    Equals("more", {"k": 1}),
+    Equals("more.k", True),
+    Equals("more.k", "1"),
+    Equals("more.deep.list.7", "x"),
+    Equals("author.name", "x"),
+    Equals("unknown", 1),
+    In("text", ()),
+    HoldsAll("tags", ()),
+    HoldsAll("tags", ("a", "b")),
+    ContainedBy("tags", ("a", 7)),
+    Compare("text", LESS, 5),
+    Compare("stars", GREATER, 5),
+    Compare("more.k", GREATER, "0"),
+    Present("unknown"),
+    Present("more.nothing"),
+    Matches("text", "^lien"),
+    Matches("stars", "5"),
+    LinksTo("likes", ("nobody",)),
+    RelatedTo(Pointer("Note", "full"), "likes"),
+    RelatedTo(Pointer("Nowhere", "x"), "likes"),
+    HasId(("missing",)),
+]
+
+
+class QueryConformance(Cast):
+    """What is asked for is found, and nothing else."""
+
+    @pytest.fixture
+    async def full_and_empty(self, notes: Notes) -> Notes:
+        """One object with a value in every field, and one without any."""
+        await notes.insert("full", FULL, links={"likes": frozenset({"bob"})})
+        await notes.insert("empty")
+        return notes
+
+    @pytest.mark.parametrize("condition", _FIND_THE_FULL_ONE, ids=repr)
+    async def test_a_condition_finds_the_object_that_meets_it(
+        self, full_and_empty: Notes, condition: Condition
+    ) -> None:
+        found = await full_and_empty.matching(And((condition, Present("text"))))
+
+        assert found == {"full"}
+
+    @pytest.mark.parametrize("condition", _FIND_THE_EMPTY_ONE, ids=repr)
+    async def test_an_object_without_the_field_answers_too(self, full_and_empty: Notes, condition: Condition) -> None:
+        found = await full_and_empty.matching(condition)
+
+        assert found == {"empty"}
+
+    @pytest.mark.parametrize("condition", _FIND_NOTHING, ids=repr)
+    async def test_a_condition_that_nothing_meets_finds_nothing(
+        self, full_and_empty: Notes, condition: Condition
+    ) -> None:
+        found = await full_and_empty.matching(condition)
+
+        assert found == set()
+
+    async def test_no_condition_finds_everything(self, full_and_empty: Notes) -> None:
+        assert await full_and_empty.matching(ALWAYS) == {"full", "empty"}
+
+    async def test_an_empty_list_is_contained_in_any(self, notes: Notes) -> None:
+        await notes.insert("n1", {"tags": []})
+
+        assert await notes.matching(ContainedBy("tags", ("a",))) == {"n1"}
+
+    async def test_objects_are_found_from_the_relation_that_holds_them(self, users: Notes, notes: Notes) -> None:
+        await users.insert("bob", {"username": "bob"})
+        await users.insert("eve", {"username": "eve"})
+        await notes.insert("n1", links={"likes": frozenset({"bob", "gone"})})
+
+        found = await users.matching(RelatedTo(Pointer("Note", "n1"), "likes"))
+
+        assert found == {"bob"}
+
+    @pytest.mark.parametrize("branches", [60, 3000])
+    async def test_a_query_with_many_branches_is_answered(self, full_and_empty: Notes, branches: int) -> None:
+        wide = Or(tuple(Equals("stars", number) for number in range(branches)))
+
+        assert await full_and_empty.matching(wide) == {"full"}
+
+    async def test_a_query_with_deep_branches_is_answered(self, full_and_empty: Notes) -> None:
+        deep: Condition = Equals("stars", 5)
+        deep = _nested(deep, 100)
+
+        assert await full_and_empty.matching(deep) == {"full"}
+
+    async def test_a_long_list_of_ids_is_one_query(self, full_and_empty: Notes) -> None:
+        ids = tuple(f"x{number}" for number in range(50_000))
+
+        assert await full_and_empty.matching(HasId((*ids, "full"))) == {"full"}
+
+    async def test_an_expression_without_end_is_refused(self, notes: Notes) -> None:
+        await notes.insert("n1", {"text": "a" * 5000})
+
+        with pytest.raises(InvalidQuery):
+            await notes.matching(Matches("text", r"^(?=a)(a+)+\1$b"))
+
+    @pytest.mark.parametrize(
+        ("sort", "ids"),
+        [
+            (Sort("stars"), ["one", "two", "none"]),
+            (Sort("stars", descending=True), ["none", "two", "one"]),
+            (Sort("text"), ["two", "one", "none"]),
+            (Sort("more.k"), ["two", "one", "none"]),
+            (Sort("more.k", descending=True), ["none", "one", "two"]),
+        ],
+    )
+    async def test_absent_values_stand_last_ascending_and_first_descending(
+        self, notes: Notes, sort: Sort, ids: list[str]
+    ) -> None:
+        await notes.insert("none")
+        await notes.insert("two", {"stars": 2, "text": "A", "more": {"k": 1}})
+        await notes.insert("one", {"stars": 1, "text": "a", "more": {"k": 2}})
+
+        assert await notes.listed(ALWAYS, sort) == ids
+
+    async def test_several_keys_order_one_after_the_other(self, notes: Notes) -> None:
+        await notes.insert("n1", {"stars": 1, "text": "a"})
+        await notes.insert("n2", {"stars": 2, "text": "a"})
+        await notes.insert("n3", {"stars": 2, "text": "b"})
+
+        ordered = await notes.listed(ALWAYS, Sort("stars", descending=True), Sort("text"))
+
+        assert ordered == ["n2", "n3", "n1"]
+
+    async def test_pages_neither_repeat_nor_lose_an_object(self, notes: Notes) -> None:
+        await notes.storage.write([_unit_of(notes, f"n{number}", number % 3) for number in range(20)])
+
+        pages = [await notes.listed(ALWAYS, Sort("stars"), skip=skip, limit=6) for skip in (0, 6, 12, 18)]
+
+        assert [len(page) for page in pages] == [6, 6, 6, 2]
+        assert len({note for page in pages for note in page}) == 20
+
+    async def test_a_limit_of_none_is_none(self, full_and_empty: Notes) -> None:
+        assert await full_and_empty.listed(limit=0) == []
+        assert await full_and_empty.listed(HasId(("full",)), limit=0) == []
+
+    async def test_skipping_without_a_limit_leaves_the_rest(self, full_and_empty: Notes) -> None:
+        assert await full_and_empty.listed(ALWAYS, Sort("objectId"), skip=1) == ["full"]
+        assert await full_and_empty.listed(HasId(("full",)), skip=1) == []
+
+    async def test_a_count_is_exact_and_knows_no_page(self, full_and_empty: Notes) -> None:
+        schema = full_and_empty.schema
+        paged = Query("Note", ALWAYS, skip=1, limit=1)
+
+        assert await full_and_empty.storage.count(schema, paged) == 2
+        assert await full_and_empty.count(Equals("stars", 5)) == 1
+        assert await full_and_empty.count(NEVER) == 0
+
+    async def test_the_plan_of_a_find_can_be_read(self, notes: Notes) -> None:
+        plan = await notes.storage.explain(notes.schema, Query("Note", Equals("text", "x"), (Sort("stars"),)))
+
+        assert plan
+        assert all(isinstance(line, str) for line in plan)
+
+    @pytest.fixture
+    async def guarded(self, notes: Notes) -> Notes:
+        """Objects under six different ACLs; their ids say who may read them."""
+        await notes.insert("all")
+        await notes.insert("nobody", acl=ACL())
+        await notes.insert("public", acl=ACL.public())
+        await notes.insert("ada", acl=ACL.only("ada"))
+        await notes.insert("editors", acl=ACL.only("role:editors"))
+        await notes.insert("public-and-ada", acl=ACL.public().allow("ada", write=True))
+        return notes
+
+    @pytest.mark.parametrize(
+        ("names", "seen"),
+        [
+            ({"*"}, {"all", "public", "public-and-ada"}),
+            ({"*", "ada"}, {"all", "public", "public-and-ada", "ada"}),
+            ({"*", "bob", "role:editors"}, {"all", "public", "public-and-ada", "editors"}),
+            ({"ada"}, {"all", "ada", "public-and-ada"}),
+            (set(), {"all"}),
+        ],
+    )
+    async def test_a_caller_sees_the_objects_whose_acl_names_it(
+        self, guarded: Notes, names: set[str], seen: set[str]
+    ) -> None:
+        readable = ReadableBy(frozenset(names))
+
+        assert await guarded.matching(readable) == seen
+        assert await guarded.count(readable) == len(seen)
+        assert await guarded.matching(Not(readable)) == (await guarded.matching(ALWAYS)) - seen
+
+    @pytest.mark.parametrize(
+        ("names", "changeable"),
+        [({"*"}, {"all"}), ({"*", "ada"}, {"all", "ada", "public-and-ada"}), (set(), {"all"})],
+    )
+    async def test_a_caller_may_change_the_objects_whose_acl_lets_it_write(
+        self, guarded: Notes, names: set[str], changeable: set[str]
+    ) -> None:
+        assert await guarded.matching(WritableBy(frozenset(names))) == changeable
+
+    @pytest.mark.parametrize("object_id", ["nobody", "ada", "editors"])
+    async def test_an_object_that_its_acl_hides_is_not_found_by_its_id(self, guarded: Notes, object_id: str) -> None:
+        readable = ReadableBy(frozenset({"*", "bob"}))
+
+        assert await guarded.matching(And((HasId((object_id,)), readable))) == set()
+        assert await guarded.matching(And((readable, HasId(("public",))))) == {"public"}
+
+    async def test_who_sees_little_of_a_large_class_sees_just_that(self, notes: Notes) -> None:
+        acls = [ACL.only(f"u{number}") for number in range(400)]
+        await notes.storage.write([_unit_of(notes, f"n{number}", number, acl) for number, acl in enumerate(acls)])
+        await notes.insert("open", {"stars": 1000})
+        mine = And((ReadableBy(frozenset({"*", "u7", "u9"})), Compare("stars", GREATER, 3)))
+
+        seen = await notes.listed(mine, Sort("stars", descending=True), limit=2)
+
+        assert seen == ["open", "n9"]
+        assert await notes.count(mine) == 3
+
+
+def _nested(condition: Condition, levels: int) -> Condition:
+    """Stand a condition inside that many others."""
+    for level in range(levels):
+        condition = Or((NEVER, condition)) if level % 2 else Not(Not(condition))
+    return condition
+
+
+def _unit_of(notes: Notes, object_id: str, stars: int, acl: ACL | None = None) -> Unit:
+    return Unit((notes.insertion(object_id, {"stars": stars}, acl=acl),))
