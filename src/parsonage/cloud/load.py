@@ -63,9 +63,9 @@ def _clouds(place: Path) -> Iterator[Cloud]:
 
 
 def _imported(place: Path) -> Iterator[ModuleType]:
+    # In front of all others: another app in this process, as tests have them, may have a package of this name.
     home = str(place.parent)
-    if home not in sys.path:
-        sys.path.insert(0, home)
+    sys.path[:] = [home, *(entry for entry in sys.path if entry != home)]
     importlib.invalidate_caches()
     if place.is_file():
         yield importlib.import_module(place.stem)
