@@ -9,7 +9,7 @@ import msgspec
 
 
 class CallFunction(msgspec.Struct, frozen=True):
-    """Call a Cloud function; ``params`` are decoded as far as Parse Server decodes them."""
+    """Call a Cloud function; ``params`` are JSON as it was sent: what becomes of it is the handler's language's business."""
 
     name: str
     params: Mapping[str, Any] = {}

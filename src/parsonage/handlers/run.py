@@ -16,6 +16,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Coroutine, Generator
+from contextvars import Context, ContextVar
 from typing import Any
 
 import msgspec
@@ -34,6 +35,26 @@ OUTERMOST_THREADS = 32
 """Plain handlers that run at once; nested ones are not counted, they would wait for themselves."""
 
 
+_in_handler: ContextVar[bool] = ContextVar("in_handler", default=False)
+
+
+def _task(
+    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], *, context: Context | None = None
+) -> asyncio.Task[Any]:
+    """A task; one that a handler starts and leaves behind must not end the server either."""
+    if _in_handler.get():
+        coroutine = _surviving(coroutine)
+    return asyncio.Task(coroutine, loop=loop, context=context)
+
+
+async def _surviving(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    try:
+        return await coroutine
+    except (SystemExit, KeyboardInterrupt) as raised:
+        log.error("a task that a handler started raised %s", type(raised).__name__, exc_info=raised)
+        raise ScriptFailed(f"a task raised {type(raised).__name__}") from None
+
+
 class HandlerRunner:
     """Calls handlers, each within ``limit`` seconds; a job has no limit of its own."""
 
@@ -44,7 +65,8 @@ class HandlerRunner:
         self._outermost = asyncio.Semaphore(OUTERMOST_THREADS)
 
     def start(self) -> None:
-        """Start the watchdog."""
+        """Start the watchdog, and guard the tasks that handlers start on the running loop."""
+        asyncio.get_running_loop().set_task_factory(_task)
         self._watchdog.start()
 
     def stop(self) -> None:
@@ -113,8 +135,12 @@ class HandlerRunner:
         self, handler: Handler, function: Callable[[Invocation], Any], invocation: Invocation, deadline: float | None
     ) -> Any:
         async def call() -> Any:
-            result = function(invocation)
-            return await result if asyncio.iscoroutine(result) else result
+            _in_handler.set(True)
+            try:
+                result = function(invocation)
+                return await result if asyncio.iscoroutine(result) else result
+            finally:
+                _in_handler.set(False)
 
         return await _Driven(call(), str(handler), self._watchdog, deadline)
 

@@ -58,7 +58,7 @@ class ParseObject:
         return made
 
     def take(self, json: Mapping[str, Any]) -> None:
-        """Lay what an answer says over what is stored; pending changes of those fields are done with."""
+        """Lay what an answer says over what is stored; pending changes stay pending."""
         object_id = json.get("objectId")
         if isinstance(object_id, str):
             self.id = object_id
