@@ -9,7 +9,7 @@ import msgspec
 
 
 class CallFunction(msgspec.Struct, frozen=True):
-    """Call a Cloud function; ``params`` are JSON as it was sent: what becomes of it is the handler's language's business."""
+    """Call a Cloud function. ``params`` are JSON as it was sent: each language decodes it in its own way."""
 
     name: str
     params: Mapping[str, Any] = {}

@@ -15,7 +15,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from contextvars import Context, ContextVar
 from typing import Any
 
@@ -39,7 +39,7 @@ _in_handler: ContextVar[bool] = ContextVar("in_handler", default=False)
 
 
 def _task(
-    loop: asyncio.AbstractEventLoop, coroutine: Coroutine[Any, Any, Any], *, context: Context | None = None
+    loop: asyncio.AbstractEventLoop, coroutine: Any, *, context: Context | None = None
 ) -> asyncio.Task[Any]:
     """A task; one that a handler starts and leaves behind must not end the server either."""
     if _in_handler.get():
@@ -47,7 +47,7 @@ def _task(
     return asyncio.Task(coroutine, loop=loop, context=context)
 
 
-async def _surviving(coroutine: Coroutine[Any, Any, Any]) -> Any:
+async def _surviving(coroutine: Awaitable[Any]) -> Any:
     try:
         return await coroutine
     except (SystemExit, KeyboardInterrupt) as raised:
