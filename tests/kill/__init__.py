@@ -1,0 +1,1 @@
+"""SIGKILL in the middle of writes, and what is found afterwards."""
