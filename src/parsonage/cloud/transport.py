@@ -16,6 +16,7 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import CLOUD_INSTALLATION, MASTER, Caller
 from parsonage.commands.cloud import StartJob
 from parsonage.commands.rest import body_of
+from parsonage.operations.caller import on_installation
 from parsonage.operations.house import House
 from parsonage.operations.run import run
 from parsonage.sdk.authority import Authority
@@ -49,10 +50,4 @@ class InProcess:
         if authority.session_token is None:
             return Caller(installation_id=authority.installation_id)
         session = await self._house.callers.session(authority.session_token, self._house.clock())
-        return Caller(
-            user_id=session.user_id,
-            user=session.user,
-            roles=session.roles,
-            session_token=session.token,
-            installation_id=authority.installation_id,
-        )
+        return on_installation(session.caller, authority.installation_id)

@@ -31,12 +31,8 @@ class Caller(msgspec.Struct, frozen=True):
     session_token: str | None = None
     installation_id: str | None = None
 
-    @property
-    def names(self) -> frozenset[str]:
-        """The names under which the caller can stand in an ACL or a class-level permission."""
-        if self.user_id is None:
-            return _NOBODYS_NAMES
-        return frozenset({EVERYONE, self.user_id, *map(role_name, self.roles or ())})
+    names: frozenset[str] = frozenset({EVERYONE})
+    """The names under which the caller can stand in an ACL or a class-level permission; see ``user_caller``."""
 
     @property
     def sees_everything(self) -> bool:
@@ -45,7 +41,8 @@ class Caller(msgspec.Struct, frozen=True):
 
     def with_roles(self, roles: Iterable[str]) -> Caller:
         """The same caller with the names of its roles known."""
-        return msgspec.structs.replace(self, roles=frozenset(roles))
+        known = frozenset(roles)
+        return msgspec.structs.replace(self, roles=known, names=self.names.union(map(role_name, known)))
 
     def __str__(self) -> str:
         if self.is_master:
@@ -59,7 +56,22 @@ class Caller(msgspec.Struct, frozen=True):
         return f"{name}{roles}"
 
 
-_NOBODYS_NAMES = frozenset({EVERYONE})
+def user_caller(
+    user_id: str,
+    user: dict[str, Any] | None = None,
+    *,
+    session_token: str | None = None,
+    installation_id: str | None = None,
+) -> Caller:
+    """A user as a caller; its roles are not known yet."""
+    return Caller(
+        user_id=user_id,
+        user=user,
+        session_token=session_token,
+        installation_id=installation_id,
+        names=frozenset({EVERYONE, user_id}),
+    )
+
 
 MASTER = Caller(is_master=True)
 """The server's own authority: the master key, from nowhere in particular."""

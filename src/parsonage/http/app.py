@@ -44,7 +44,7 @@ class Application:
         if scope["type"] != "http":
             return
         headers = Headers(scope["headers"])
-        cors = self._cors.headers(headers.get("origin"))
+        cors = self._cors.headers(headers.find(b"origin"))
         method: str = scope["method"]
         path = scope["raw_path"].decode("latin-1")
         inner = self._inside(path)
@@ -89,17 +89,17 @@ class Application:
             status = "ok" if self.is_ready else "stopping"
             return replies.plain(200 if self.is_ready else 503, {"status": status}, cors)
         network = self._house.options.network
-        content = await read_body(receive, headers.get("content-length"), network.max_upload_size)
-        body = parse_body(content, headers.get("content-type", "").lower())
+        content = await read_body(receive, headers.find(b"content-length"), network.max_upload_size)
+        body = parse_body(content, (headers.find(b"content-type") or "").lower())
         effective = effective_method(method, body)
-        address = client_address(scope, headers.get("x-forwarded-for"), network.trust_proxy)
+        address = client_address(scope, headers.find(b"x-forwarded-for"), network.trust_proxy)
         presented = read_credentials(headers, body, self._house.options.app.id, address)
         mount = self._mount_url(scope, headers)
         call = Call(
             context=presented.context,
             headers=headers,
             address=address,
-            request_id=headers.get("x-parse-request-id"),
+            request_id=headers.find(b"x-parse-request-id"),
             mount=mount,
             as_text=True,
         )
@@ -128,7 +128,7 @@ class Application:
 
     def _mount_url(self, scope: Scope, headers: Headers) -> str:
         """The API's URL as this client sees it: ``Location`` and file URLs are built on it."""
-        host = headers.get("host")
+        host = headers.find(b"host")
         if host is None:
             return self._house.options.network.url
         return f"{scope['scheme']}://{host}{self._mount}"

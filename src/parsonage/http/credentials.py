@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import orjson
 
+from parsonage.http.asgi import Headers
 from parsonage.protocol.credentials import Credentials
 from parsonage.protocol.errors import InvalidJSON, Unauthorized
 
@@ -26,17 +26,17 @@ class Presented(msgspec.Struct, frozen=True):
     context: dict[str, Any]
 
 
-def read_credentials(headers: Mapping[str, str], body: Any, application_id: str, address: str) -> Presented:
+def read_credentials(headers: Headers, body: Any, application_id: str, address: str) -> Presented:
     """What a request presents; keys of the body form are removed from ``body``.
 
     Raises Unauthorized (403) for parts of the wrong type, InvalidJSON (107) for a context that is no object.
     """
-    given = headers.get("x-parse-application-id")
+    given = headers.find(b"x-parse-application-id")
     if given == application_id:
         return Presented(
-            _from_headers(headers, application_id, address), _context(headers.get("x-parse-cloud-context"))
+            _from_headers(headers, application_id, address), _context(headers.find(b"x-parse-cloud-context"))
         )
-    basic = _basic(headers.get("authorization"))
+    basic = _basic(headers.find(b"authorization"))
     if basic is not None and basic.application_id == application_id:
         merged = _from_headers(headers, application_id, address)
         credentials = msgspec.structs.replace(
@@ -44,29 +44,29 @@ def read_credentials(headers: Mapping[str, str], body: Any, application_id: str,
             master_key=basic.master_key or merged.master_key,
             javascript_key=basic.javascript_key or merged.javascript_key,
         )
-        return Presented(credentials, _context(headers.get("x-parse-cloud-context")))
+        return Presented(credentials, _context(headers.find(b"x-parse-cloud-context")))
     if isinstance(body, dict) and body.get("_ApplicationId") == application_id:
         return _from_body(headers, body, application_id, address)
     raise Unauthorized
 
 
-def _from_headers(headers: Mapping[str, str], application_id: str, address: str) -> Credentials:
-    get = headers.get
+def _from_headers(headers: Headers, application_id: str, address: str) -> Credentials:
+    find = headers.find
     return Credentials(
         application_id=application_id,
-        master_key=get("x-parse-master-key"),
-        maintenance_key=get("x-parse-maintenance-key"),
-        rest_api_key=get("x-parse-rest-api-key"),
-        javascript_key=get("x-parse-javascript-key"),
-        client_key=get("x-parse-client-key"),
-        dot_net_key=get("x-parse-windows-key"),
-        session_token=get("x-parse-session-token") or None,
-        installation_id=get("x-parse-installation-id") or None,
+        master_key=find(b"x-parse-master-key"),
+        maintenance_key=find(b"x-parse-maintenance-key"),
+        rest_api_key=find(b"x-parse-rest-api-key"),
+        javascript_key=find(b"x-parse-javascript-key"),
+        client_key=find(b"x-parse-client-key"),
+        dot_net_key=find(b"x-parse-windows-key"),
+        session_token=find(b"x-parse-session-token") or None,
+        installation_id=find(b"x-parse-installation-id") or None,
         address=address,
     )
 
 
-def _from_body(headers: Mapping[str, str], body: dict[str, Any], application_id: str, address: str) -> Presented:
+def _from_body(headers: Headers, body: dict[str, Any], application_id: str, address: str) -> Presented:
     def take(key: str) -> str | None:
         value = body.pop(key, None)
         if value is not None and not isinstance(value, str):
@@ -79,8 +79,8 @@ def _from_body(headers: Mapping[str, str], body: dict[str, Any], application_id:
         master_key=take("_MasterKey"),
         maintenance_key=take("_MaintenanceKey"),
         javascript_key=take("_JavaScriptKey") or "",
-        session_token=take("_SessionToken") or headers.get("x-parse-session-token") or None,
-        installation_id=take("_InstallationId") or headers.get("x-parse-installation-id") or None,
+        session_token=take("_SessionToken") or headers.find(b"x-parse-session-token") or None,
+        installation_id=take("_InstallationId") or headers.find(b"x-parse-installation-id") or None,
         address=address,
     )
     context = _context(body.pop("_context", None))

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from parsonage.commands.caller import CLOUD_INSTALLATION, Caller
+from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.operations.schemas import Schemas
 from parsonage.options.model import Keys, Options
 from parsonage.protocol.credentials import Credentials
@@ -40,7 +40,8 @@ class Session(msgspec.Struct):
     user_id: str
     user: dict[str, Any]
     expires_at: int | None
-    roles: frozenset[str] | None = None
+    caller: Caller
+    """Its user as a caller, with its roles once somebody asked for them."""
 
 
 class Callers:
@@ -73,7 +74,8 @@ class Callers:
                 self._drop(notice.key)
             case NoticeKind.ROLES:
                 for session in self._sessions.values():
-                    session.roles = None
+                    if session.caller.roles is not None:
+                        session.caller = user_caller(session.user_id, session.user, session_token=session.token)
 
     def clear(self) -> None:
         """Forget every session, as after all of them were removed at once."""
@@ -103,13 +105,7 @@ class Callers:
         if credentials.session_token is None or ignore_session:
             return Caller(installation_id=credentials.installation_id)
         session = await self.session(credentials.session_token, now)
-        return Caller(
-            user_id=session.user_id,
-            user=session.user,
-            roles=session.roles,
-            session_token=session.token,
-            installation_id=credentials.installation_id,
-        )
+        return on_installation(session.caller, credentials.installation_id)
 
     async def _with_session(self, keyed: Caller, token: str, now: int) -> Caller:
         """The master key beside a session: master's rights, and ``/users/me`` knows who is meant."""
@@ -118,7 +114,10 @@ class Callers:
         except InvalidSessionToken:
             return keyed
         return msgspec.structs.replace(
-            keyed, user_id=session.user_id, user=session.user, roles=session.roles, session_token=token
+            session.caller,
+            is_master=keyed.is_master,
+            is_read_only=keyed.is_read_only,
+            installation_id=keyed.installation_id,
         )
 
     def prove_keys(self, credentials: Credentials) -> Caller | None:
@@ -185,7 +184,13 @@ class Callers:
             return None
         expires_at = parse_date(row["expiresAt"]["iso"]) if "expiresAt" in row else None
         user.pop("password", None)
-        session = Session(token, user_id, user, None if expires_at is None else to_milliseconds(expires_at))
+        session = Session(
+            token,
+            user_id,
+            user,
+            None if expires_at is None else to_milliseconds(expires_at),
+            user_caller(user_id, user, session_token=token),
+        )
         if drops == self._drops:  # else a notice came in between, which may have been about this session
             self._remember(session)
         return session
@@ -201,11 +206,12 @@ class Callers:
         if caller.user_id is None or caller.roles is not None or caller.sees_everything:
             return caller
         session = self._sessions.get(caller.session_token) if caller.session_token else None
-        if session is not None and session.roles is not None:
-            return caller.with_roles(session.roles)
+        if session is not None and session.caller.roles is not None:
+            return on_installation(session.caller, caller.installation_id)
+        drops = self._drops
         roles = await self.roles_of(caller.user_id)
-        if session is not None:
-            session.roles = roles
+        if session is not None and drops == self._drops:
+            session.caller = session.caller.with_roles(roles)
         return caller.with_roles(roles)
 
     async def roles_of(self, user_id: str) -> frozenset[str]:
@@ -226,6 +232,13 @@ class Callers:
         assert schema is not None
         found = await self._storage.find(schema, Query("_Role", condition), fields=("name",))
         return [(row["objectId"], row["name"]) for row in found.wire() if "name" in row]
+
+
+def on_installation(caller: Caller, installation_id: str | None) -> Caller:
+    """The caller as it speaks from one installation."""
+    if installation_id is None:
+        return caller
+    return msgspec.structs.replace(caller, installation_id=installation_id)
 
 
 def _same(given: str, key: str | None) -> bool:

@@ -113,6 +113,9 @@ class Draft:
         values: dict[str, Value] = {}
         links: dict[str, frozenset[str]] = {}
         for key, operation in self.operations.items():
+            if isinstance(operation, op.Set) and "." not in key:
+                values[key] = operation.value
+                continue
             root, dot, rest = key.partition(".")
             if isinstance(operation, op.RelationChange):
                 links[root] = operation.added

@@ -29,8 +29,8 @@ from parsonage.policies.reading import Reading, narrowed, reading
 from parsonage.protocol.errors import InvalidQuery, ObjectNotFound, OperationForbidden
 from parsonage.protocol.names import SYSTEM_CLASSES
 from parsonage.query.limits import check_include, check_query
-from parsonage.query.model import Equals, HasId, Query, only_id
-from parsonage.query.typed import typed
+from parsonage.query.model import Equals, HasId, Query, all_of, only_id
+from parsonage.query.typed import typed, typed_condition
 from parsonage.schema.class_permissions import Operation
 from parsonage.schema.model import ClassSchema, FieldType
 
@@ -175,20 +175,38 @@ async def _judged(
     house: House, call: Call, caller: Caller, schema: ClassSchema, query: Query, operation: Operation
 ) -> tuple[Reading, Query]:
     """What the policies say, and the query that the database is asked."""
-    access = house.options.access
     caller = await house.callers.with_roles(caller)
-    judged = reading(
-        schema, caller, operation, access.protected_fields, owner_exempt=access.protected_fields_owner_exempt
-    )
+    judged = _reading(house, schema, caller, operation)
+    object_id = only_id(query.where)
     narrow = behaviour_of(schema.name).narrow
     if narrow is not None:
         query = narrow(caller, query)
+    if object_id is not None and narrow is None:
+        if judged.error is not None:
+            raise judged.error
+        guards = [typed_condition(condition, schema) for condition in judged.conditions]
+        return judged, Query(query.class_name, all_of(HasId((object_id,)), *guards), limit=query.limit)
     query = narrowed(judged, schema, query, caller)
-    object_id = only_id(query.where)
-    if object_id is not None:
-        return judged, msgspec.structs.replace(query, where=HasId((object_id,)))
     query = await carry_out_subqueries(house, call, caller, query, read)
     return judged, typed(query, schema)
+
+
+_DECISIONS_KEPT = 10_000
+
+
+def _reading(house: House, schema: ClassSchema, caller: Caller, operation: Operation) -> Reading:
+    """What the policies say of a read; asked once for each class, operation and set of names."""
+    decisions = house.schemas.decisions
+    key = (schema.name, operation, caller.names, caller.sees_everything)
+    judged: Reading | None = decisions.get(key)
+    if judged is None:
+        access = house.options.access
+        exempt = access.protected_fields_owner_exempt
+        judged = reading(schema, caller, operation, access.protected_fields, owner_exempt=exempt)
+        if len(decisions) >= _DECISIONS_KEPT:
+            decisions.clear()
+        decisions[key] = judged
+    return judged
 
 
 class _Plan(msgspec.Struct, frozen=True):

@@ -224,10 +224,11 @@ def _asked_back(draft: Draft) -> tuple[str, ...]:
 
 
 def _created(draft: Draft, now: int) -> dict[str, Any]:
-    values, _ = draft.values()
     body: dict[str, Any] = {}
     roots = [key.split(".", 1)[0] for key in draft.echoed()]
-    for name in dict.fromkeys([*roots, *draft.filled, *sorted(draft.changed_by_trigger)]):
+    told = dict.fromkeys([*roots, *draft.filled, *sorted(draft.changed_by_trigger)])
+    values = draft.values()[0] if told else {}
+    for name in told:
         if name == "ACL":
             body["ACL"] = draft.acl.to_json() if draft.acl is not None else {}
         elif values.get(name) is not None:

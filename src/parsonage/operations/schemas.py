@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from parsonage.protocol.names import is_class_name, is_join_name
 from parsonage.schema.builtin import new_class
@@ -20,11 +21,14 @@ class Schemas:
         self._current: SchemaSet | None = None
         self._loading: asyncio.Future[SchemaSet] | None = None
         self._changes = 0
+        self.decisions: dict[Any, Any] = {}
+        """What policies decided about these very schemas, for whoever wants to ask them once only."""
 
     def forget(self) -> None:
         """Somebody changed the schema: read it again when it is next asked for."""
         self._changes += 1
         self._current = None
+        self.decisions = {}
         self._loading = None  # what is being read now may have been read before the change
 
     async def current(self) -> SchemaSet:

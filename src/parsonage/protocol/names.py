@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import string
+import threading
 
 SYSTEM_CLASSES = frozenset(
     {
@@ -75,13 +76,28 @@ def is_query_key(name: str) -> bool:
 
 def new_object_id(size: int = 10) -> str:
     """A fresh object id: letters and digits from a secure source."""
-    # Eight bits more than a letter needs, for each letter: the bias of the remainder is below 2**-60.
-    entropy = int.from_bytes(os.urandom(size + 8))
+    # Eight bytes more than the letters need: the bias of the remainder is below 2**-60.
+    entropy = int.from_bytes(_entropy(size + 8))
     letters = []
     for _ in range(size):
         entropy, letter = divmod(entropy, 62)
         letters.append(_ALPHABET[letter])
     return "".join(letters)
+
+
+_POOL_BYTES = 4096
+_pool = bytearray()
+_pool_lock = threading.Lock()
+
+
+def _entropy(size: int) -> bytes:
+    """Bytes from the system's secure source, fetched in larger portions; each is given out once."""
+    with _pool_lock:
+        if len(_pool) < size:
+            _pool.extend(os.urandom(_POOL_BYTES))
+        taken = bytes(_pool[-size:])
+        del _pool[-size:]
+    return taken
 
 
 def new_session_token() -> str:

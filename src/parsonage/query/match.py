@@ -11,6 +11,7 @@ from datetime import datetime
 import msgspec
 
 from parsonage.protocol.acl import ACL
+from parsonage.protocol.encoding import encode
 from parsonage.protocol.field_operations import contains, get_path, same
 from parsonage.protocol.values import Pointer, Value
 from parsonage.query.model import (
@@ -81,9 +82,15 @@ def matches(condition: Condition, candidate: Candidate) -> bool:
 
 
 def value_at(fields: Mapping[str, Value], key: str) -> Value:
-    """The value of a field, or of a place inside one."""
+    """The value of a field, or of a place inside one.
+
+    A path leads into a typed value as the wire writes it: ``more.author.objectId`` is an id.
+    """
     root, *path = key.split(".")
-    return get_path(fields.get(root), path)
+    value = fields.get(root)
+    for step in path:
+        value = get_path(value if isinstance(value, (list, dict)) else encode(value), (step,))
+    return value
 
 
 def _on_value(

@@ -31,6 +31,8 @@ from parsonage.query.model import (
     Or,
     Present,
     Query,
+    ReadableBy,
+    WritableBy,
     all_of,
     any_of,
     negation,
@@ -51,6 +53,8 @@ def typed(query: Query, schema: ClassSchema) -> Query:
 def typed_condition(condition: Condition, schema: ClassSchema) -> Condition:
     """One condition fitted to the fields of a class."""
     match condition:
+        case ReadableBy() | WritableBy() | HasId():
+            return condition
         case And(conditions):
             return all_of(*(typed_condition(part, schema) for part in conditions))
         case Or(conditions):

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from parsonage.commands.call import Call
-from parsonage.commands.caller import CLOUD_INSTALLATION, Caller
+from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.commands.objects import Plain
 from parsonage.commands.users import LogIn, LogInAs, VerifyPassword
 from parsonage.operations.find import read
@@ -120,7 +120,7 @@ async def _as_seen_by_itself(house: House, call: Call, caller: Caller, user_id: 
     """The user, read with its own rights; no more than its id if the class does not let it read itself."""
     itself = caller
     if not caller.is_master:
-        itself = Caller(user_id=user_id, installation_id=caller.installation_id, roles=None)
+        itself = user_caller(user_id, installation_id=caller.installation_id)
         itself = itself.with_roles(await house.callers.roles_of(user_id))
     whole = msgspec.structs.replace(call, as_text=False)
     try:

@@ -37,7 +37,7 @@ async def get_my_session(house: House, call: Call, caller: Caller, command: GetM
     session = await house.callers.known_session(caller.session_token, house.clock())
     if session is None:
         raise InvalidSessionToken("Session token not found.")
-    owner = msgspec.structs.replace(caller, user_id=session.user_id, user=session.user, roles=session.roles)
+    owner = session.caller if not caller.sees_everything else caller
     rows = await read(house, call, owner, Query("_Session", Equals("sessionToken", caller.session_token), limit=1))
     if not rows:
         raise InvalidSessionToken("Session token not found.")

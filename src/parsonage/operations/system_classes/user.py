@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parsonage.commands.call import Call
-from parsonage.commands.caller import CLOUD_INSTALLATION, Caller
+from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
 from parsonage.operations.sessions import new_session, session_schema, sessions_of
@@ -147,7 +147,7 @@ async def _log_in(house: House, draft: Draft, user: dict[str, Any], provider: st
         house, user_id, action="login", provider=provider, installation_id=caller.installation_id
     )
     await house.storage.write([Unit((session.insert,))])
-    _on_the_way_out(house, Caller(user_id=user_id), user)
+    _on_the_way_out(house, user_caller(user_id), user)
     return Answer({**user, "sessionToken": session.token, "authDataResponse": {}}, object_id=user_id)
 
 

@@ -103,7 +103,8 @@ def prepare(connection: apsw.Connection) -> None:
     Raises StorageUnavailable.
     """
     with transaction(connection):
-        if not connection.table_exists("main", "_Meta"):
+        # Asked by a statement: apsw's own table_exists trusts what the connection read before it had the lock.
+        if not fetched(connection, "SELECT 1 FROM sqlite_schema WHERE name = '_Meta'"):
             _make(connection)
         [(version,)] = fetched(connection, "SELECT value FROM \"_Meta\" WHERE key = 'layout'")
         if int(version) > LAYOUT:

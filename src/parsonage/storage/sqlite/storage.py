@@ -77,7 +77,7 @@ class SQLiteStorage:
     @property
     def description(self) -> str:
         """What the start line says: ``SQLite ./guestbook.db``."""
-        return f"SQLite {self._path if self._path.is_absolute() else Path('.') / self._path}"
+        return f"SQLite {self._path}" if self._path.is_absolute() else f"SQLite ./{self._path}"
 
     async def open(self) -> None:
         """Open the file, or make it. Raises StorageUnavailable, with the path in its text."""
