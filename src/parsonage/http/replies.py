@@ -15,7 +15,7 @@ import orjson
 from parsonage.commands.objects import Created
 from parsonage.commands.rest import Result, body_of, location_of
 from parsonage.options.model import Network
-from parsonage.protocol.errors import ParseError, RouteUnknown
+from parsonage.protocol.errors import ParseError, RouteUnknown, Unauthorized
 
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _HTML = (b"content-type", b"text/html; charset=utf-8")
@@ -102,7 +102,8 @@ def refusal(error: ParseError, cors: Headers, *, sanitized: bool) -> Reply:
     if isinstance(error, RouteUnknown):
         page = _PAGE.format(html.escape(error.message))
         return Reply(404, [_HTML, *cors], page.encode())
-    headers = [_JSON, *cors]
+    # Parse Server names no content type where it knows nobody to speak to.
+    headers = [*cors] if isinstance(error, Unauthorized) else [_JSON, *cors]
     if error.explanation is not None:
         headers.append((EXPLANATION.lower().encode(), _header(error.explanation)))
     return Reply(error.http_status, headers, orjson.dumps(error.body(sanitized=sanitized)))
