@@ -103,7 +103,7 @@ def refusal(error: ParseError, cors: Headers, *, sanitized: bool) -> Reply:
         page = _PAGE.format(html.escape(error.message))
         return Reply(404, [_HTML, *cors], page.encode())
     # Parse Server names no content type where it knows nobody to speak to.
-    headers = [*cors] if isinstance(error, Unauthorized) else [_JSON, *cors]
+    headers = [*cors] if type(error) is Unauthorized else [_JSON, *cors]
     if error.explanation is not None:
         headers.append((EXPLANATION.lower().encode(), _header(error.explanation)))
     return Reply(error.http_status, headers, orjson.dumps(error.body(sanitized=sanitized)))

@@ -23,7 +23,7 @@ from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.operations.schemas import Schemas
 from parsonage.options.model import Keys, Options
 from parsonage.protocol.credentials import Credentials
-from parsonage.protocol.errors import InvalidSessionToken, Unauthorized
+from parsonage.protocol.errors import InvalidSessionToken, KeyFromElsewhere, Unauthorized
 from parsonage.protocol.values import parse_date, to_milliseconds
 from parsonage.query.model import Equals, HasId, LinksTo, Query
 from parsonage.query.typed import typed
@@ -258,7 +258,7 @@ def _has_client_key(credentials: Credentials, keys: Keys) -> bool:
 def _check_address(address: str, allowed: tuple[str, ...], what: str) -> None:
     if not _is_allowed(address, allowed):
         log.warning("the %s was used from %s, which its list of addresses does not allow", what, address)
-        raise Unauthorized
+        raise KeyFromElsewhere
 
 
 @lru_cache(maxsize=4096)

@@ -138,18 +138,23 @@ class Draft:
         """The operations whose outcome stands in the answer."""
         return tuple(key for key, operation in self.operations.items() if isinstance(operation, op.ECHOED))
 
-    def unit(self, now: int, returning: tuple[str, ...]) -> tuple[Unit, int]:
-        """Everything to be written, atomically; and the place of the object's own change in it."""
+    def unit(self, created: int, updated: int, returning: tuple[str, ...]) -> tuple[Unit, int]:
+        """Everything to be written, atomically; and the place of the object's own change in it.
+
+        The moments are milliseconds since 1970 UTC.
+        """
         main: Change
         if self.creating:
             values, links = self.values()
-            main = Insert(self.schema, self.object_id, now, now, {**values, **self.private}, acl=self.acl, links=links)
+            main = Insert(
+                self.schema, self.object_id, created, updated, {**values, **self.private}, acl=self.acl, links=links
+            )
         else:
             private: Mapping[str, Operation] = {name: op.Set(value) for name, value in self.private.items()}
             main = Patch(
                 self.schema,
                 self.object_id,
-                now,
+                updated,
                 {**self.operations, **private},
                 acl=self.acl,
                 guard=self.guard,

@@ -99,9 +99,11 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
     draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
     draft.drop_unknown()
     draft.guard = typed_condition(draft.guard, draft.schema)
-    now = house.clock()
-    unit, index = draft.unit(now, () if draft.creating else _asked_back(draft))
-    return Prepared(draft, unit, index, now)
+    created = updated = house.clock()
+    if draft.creating and draft.caller.is_maintenance:
+        created, updated = reserved.given_dates(draft.body, updated)
+    unit, index = draft.unit(created, updated, () if draft.creating else _asked_back(draft))
+    return Prepared(draft, unit, index, created if draft.creating else updated)
 
 
 async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome) -> Created | Plain:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,10 +17,18 @@ from parsonage.commands.caller import Caller
 from parsonage.commands.objects import NewObject
 from parsonage.options.model import DeniedKeyword
 from parsonage.protocol import field_operations as op
-from parsonage.protocol.errors import IncorrectType, InvalidJSON, InvalidKeyName, MissingObjectId, OperationForbidden
+from parsonage.protocol.encoding import decode
+from parsonage.protocol.errors import (
+    IncorrectType,
+    InvalidJSON,
+    InvalidKeyName,
+    MissingObjectId,
+    OperationForbidden,
+    ValidationError,
+)
 from parsonage.protocol.field_operations import Operation
 from parsonage.protocol.names import MASTER_ONLY_CLASSES, is_class_name, is_field_name
-from parsonage.protocol.values import Pointer
+from parsonage.protocol.values import Pointer, to_milliseconds
 
 
 def check_class_name(class_name: str) -> None:
@@ -75,6 +84,25 @@ def check_dates(class_name: str, raw: Mapping[str, Any]) -> None:
                 type(given), "Object"
             )
             raise IncorrectType(f"schema mismatch for {class_name}.{field}; expected Date but got {kind}")
+
+
+def given_dates(body: NewObject, now: int) -> tuple[int, int]:
+    """``createdAt`` and ``updatedAt`` as the maintenance key gives them on a create, in milliseconds.
+
+    What is not given is ``now``, or for ``updatedAt`` the date of creation. Raises ValidationError (142)
+    for an object changed before it was made.
+    """
+    given = [_moment(body.raw.get(field)) for field in ("createdAt", "updatedAt")]
+    created = now if given[0] is None else given[0]
+    updated = created if given[1] is None else given[1]
+    if updated < created:
+        raise ValidationError("updatedAt cannot occur before createdAt")
+    return created, updated
+
+
+def _moment(json: Any) -> int | None:
+    moment = decode(json) if json is not None else None
+    return to_milliseconds(moment) if isinstance(moment, datetime) else None
 
 
 def refuse_internal_pointers(operations: Mapping[str, Operation], caller: Caller) -> None:

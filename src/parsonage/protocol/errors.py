@@ -377,6 +377,10 @@ class Unauthorized(Refused):
     message = "unauthorized"
 
 
+class KeyFromElsewhere(Unauthorized):
+    """A right key from an address that may not use it; the log says which."""
+
+
 class NeedsMasterKey(Refused):
     """A route for the master key only."""
 
