@@ -38,9 +38,7 @@ OUTERMOST_THREADS = 32
 _in_handler: ContextVar[bool] = ContextVar("in_handler", default=False)
 
 
-def _task(
-    loop: asyncio.AbstractEventLoop, coroutine: Any, *, context: Context | None = None
-) -> asyncio.Task[Any]:
+def _task(loop: asyncio.AbstractEventLoop, coroutine: Any, *, context: Context | None = None) -> asyncio.Task[Any]:
     """A task; one that a handler starts and leaves behind must not end the server either."""
     if _in_handler.get():
         coroutine = _surviving(coroutine)
