@@ -25,7 +25,11 @@ MAINTENANCE_KEY: Final = "the-maintenance-key"
 
 @dataclass(frozen=True, slots=True)
 class StatedDifference:
-    """What Parsonage answers where Parse Server has a defect, and the row of reference/peer-bugs.md that says so."""
+    """What Parsonage answers where Parse Server has a defect.
+
+    ``because`` is the row of reference/peer-bugs.md that says so, or the section of another page that
+    describes what we do.
+    """
 
     because: str
     status: int
@@ -44,6 +48,7 @@ class Step:
     headers: Mapping[str, str] = field(default_factory=lambda: {"X-Parse-Application-Id": APP_ID})
     kept: Mapping[str, str] = field(default_factory=dict)
     difference: StatedDifference | None = None
+    own_words: bool = False
 
     def remember(self, **kept: str) -> Step:
         """Keep parts of the answer's body: a name, and a path such as ``objectId`` or ``results.0.objectId``."""
@@ -64,6 +69,10 @@ class Step:
     def as_user(self, token: str) -> Step:
         """Present the session token that was remembered by this name."""
         return self.with_headers({"X-Parse-Session-Token": f"<{token}>"})
+
+    def in_its_own_words(self) -> Step:
+        """Compare all but the text of the error."""
+        return replace(self, own_words=True)
 
     def differs(self, because: str, status: int, body: object) -> Step:
         """State that our answer is this one, masked, and not the peer's."""

@@ -62,7 +62,7 @@ class Door:
             response = connection.getresponse()
             text = response.read().decode()
         found = {name: response.getheader(name) for name in COMPARED_HEADERS}
-        is_json = (found["content-type"] or "").startswith("application/json") and text != ""
+        is_json = (found["content-type"] or "application/json").startswith("application/json") and text != ""
         return Answer(response.status, found, json.loads(text) if is_json else text)
 
 
@@ -172,9 +172,11 @@ class Pair:
             self._judge(step, number, there.mask(theirs_as_sent), here.mask(ours_as_sent))
 
     def _judge(self, step: Step, number: int, theirs: Answer, ours: Answer) -> None:
+        if step.own_words:
+            theirs, ours = without_words(theirs), without_words(ours)
         stated = step.difference
         if stated is None:
-            if _exact(theirs) != _exact(ours):
+            if _exact(theirs) != _exact(comparable(ours, theirs)):
                 raise AnswersDiffer(_report(step, number, theirs, ours))
             return
         expected = Answer(stated.status, {}, stated.body)
@@ -182,6 +184,21 @@ class Pair:
             raise AnswersDiffer(f"{stated.because} is no difference: " + _report(step, number, theirs, ours))
         if self.stated and _exact(Answer(ours.status, {}, ours.body)) != _exact(expected):
             raise AnswersDiffer(f"{stated.because} promises\n{expected}\n" + _report(step, number, theirs, ours))
+
+
+def comparable(ours: Answer, theirs: Answer) -> Answer:
+    """Our answer without a content type where the peer forgets to name one: in its 403 for wrong keys."""
+    if theirs.headers["content-type"] is not None:
+        return ours
+    return Answer(ours.status, {**ours.headers, "content-type": None}, ours.body)
+
+
+def without_words(answer: Answer) -> Answer:
+    """The answer without the text of its error, which comes from a JSON parser of each server's own."""
+    body = (
+        {**answer.body, "error": "<words>"} if isinstance(answer.body, dict) and "error" in answer.body else answer.body
+    )
+    return Answer(answer.status, answer.headers, body)
 
 
 def _keep(memory: Memory, name: str, path: str, answer: Answer) -> None:

@@ -78,12 +78,16 @@ CASES = [
     case(
         "a limit below zero is refused",
         *NOTES,
-        find("<Note>", limit=-1).differs("PB030", 400, {"code": 102, "error": "Invalid value for limit: -1"}),
+        find("<Note>", limit=-1).differs(
+            "PB030", 400, {"code": 102, "error": "limit must be a number that is not negative"}
+        ),
     ),
     case(
         "a skip that is no number is refused",
         *NOTES,
-        find("<Note>", skip="x").differs("PB030", 400, {"code": 102, "error": "Invalid value for skip: x"}),
+        find("<Note>", skip="x").differs(
+            "PB030", 400, {"code": 102, "error": "skip must be a number that is not negative"}
+        ),
     ),
     read("without include", {}),
     read("include", {"include": "by"}),

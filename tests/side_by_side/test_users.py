@@ -182,7 +182,13 @@ CASES = [
         ),
     ),
     case("own rights can't be given away", ADA, by_ada(put("/users/<ada>", {"ACL": {"*": {"read": True}}})), ME),
-    case("a user deletes itself", ADA, by_ada(delete("/users/<ada>")), ME, log_in("<Ada>", "ada")),
+    case(
+        "a user deletes itself",
+        ADA,
+        by_ada(delete("/users/<ada>")),
+        log_in("<Ada>", "ada"),
+        ME.differs("PB068", 400, {"code": 209, "error": "Invalid session token"}),
+    ),
     case(
         "a user can't delete another",
         ADA,
@@ -267,7 +273,22 @@ CASES = [
         log_in("<Ada>", "ada").with_headers(INSTALLATION).remember(second="sessionToken"),
         get("/sessions/me").as_user("second"),
     ),
-    case("an upgraded session", ADA, by_ada(post("/upgradeToRevocableSession")), post("/upgradeToRevocableSession")),
+    case(
+        "an upgraded session",
+        ADA,
+        by_ada(post("/upgradeToRevocableSession")).differs(
+            "users-sessions, section 5",
+            200,
+            {
+                "objectId": "<id>",
+                "sessionToken": "<token>",
+                "createdWith": {"action": "upgrade"},
+                "expiresAt": {"__type": "Date", "iso": "<moment>"},
+                "user": {"__type": "Pointer", "className": "_User", "objectId": "<ada>"},
+            },
+        ),
+    ),
+    case("an upgrade without a session", post("/upgradeToRevocableSession")),
     case(
         "an anonymous user",
         post("/users", {"authData": {"anonymous": {"id": "<Ghost>"}}}).remember(ghost="objectId", token="sessionToken"),
