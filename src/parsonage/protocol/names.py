@@ -90,6 +90,16 @@ _pool = bytearray()
 _pool_lock = threading.Lock()
 
 
+def _begin_anew() -> None:
+    """A forked process must not give out what its parent gives out, too."""
+    global _pool_lock
+    _pool.clear()
+    _pool_lock = threading.Lock()  # another thread of the parent may have held it
+
+
+os.register_at_fork(after_in_child=_begin_anew)
+
+
 def _entropy(size: int) -> bytes:
     """Bytes from the system's secure source, fetched in larger portions; each is given out once."""
     with _pool_lock:
