@@ -16,8 +16,9 @@ from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
 from parsonage.handlers.run import HandlerRunner
 from parsonage.operations.caller import Callers
 from parsonage.operations.house import Handlers, House
-from parsonage.operations.jobs import JobOutcome, Jobs, run_job
+from parsonage.operations.jobs import JobOutcome, run_job
 from parsonage.operations.passwords import PasswordHasher
+from parsonage.operations.running_jobs import RunningJobs
 from parsonage.operations.schemas import Schemas
 from parsonage.options.model import Options
 from parsonage.protocol.names import new_object_id
@@ -50,7 +51,7 @@ async def open_house(options: Options, *, may_end_process: bool = False) -> Hous
         callers=Callers(options, storage, schemas),
         handlers=Handlers(runner),
         passwords=PasswordHasher(),
-        jobs=Jobs(),
+        jobs=RunningJobs(),
         loop=asyncio.get_running_loop(),
         clock=_milliseconds,
         new_id=lambda: new_object_id(size),

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from parsonage.handlers.registry import EMPTY, Registry
 from parsonage.handlers.run import HandlerRunner
+from parsonage.operations.caller import Callers
+from parsonage.operations.passwords import PasswordHasher
+from parsonage.operations.running_jobs import RunningJobs
+from parsonage.operations.schemas import Schemas
 from parsonage.options.model import Options
 from parsonage.storage.interface import Storage
-
-if TYPE_CHECKING:
-    from parsonage.operations.caller import Callers
-    from parsonage.operations.jobs import Jobs
-    from parsonage.operations.passwords import PasswordHasher
-    from parsonage.operations.schemas import Schemas
 
 
 class Handlers:
@@ -39,7 +36,7 @@ class House(msgspec.Struct, frozen=True):
     callers: Callers
     handlers: Handlers
     passwords: PasswordHasher
-    jobs: Jobs
+    jobs: RunningJobs
     loop: asyncio.AbstractEventLoop
     """The loop that the house lives on; handlers in threads hand their calls to it."""
     clock: Callable[[], int]
