@@ -92,9 +92,8 @@ async def _prepared(
     house: House, call: Call, caller: Caller, items: Sequence[SingleCommand | ParseError]
 ) -> list[Step | None]:
     """The writes of a batch, prepared; ``None`` stands for what is no write."""
-    if house.handlers.registry.triggers or any(
-        isinstance(item, (Create, Update)) and item.class_name == "_User" for item in items
-    ):
+    waiting = {class_name for _, class_name in house.handlers.registry.triggers} | {"_User"}
+    if any(isinstance(item, (Create, Update, Delete)) and item.class_name in waiting for item in items):
         # Handlers and password hashes wait: they may wait together.
         return list(await asyncio.gather(*(_prepare(house, call, caller, item) for item in items)))
     return [await _prepare(house, call, caller, item) for item in items]

@@ -9,6 +9,7 @@ Rules: reference/rest-core.md, section 10.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -72,6 +73,7 @@ def format_date(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
+@lru_cache(maxsize=4096)
 def format_milliseconds(milliseconds: int) -> str:
     """The same for milliseconds since 1970 UTC."""
     return (EPOCH + timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds")[:-6] + "Z"
