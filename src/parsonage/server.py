@@ -14,6 +14,7 @@ from typing import Any
 
 from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
 from parsonage.handlers.run import HandlerRunner
+from parsonage.logs import set_up_logs
 from parsonage.operations.caller import Callers
 from parsonage.operations.house import Handlers, House
 from parsonage.operations.jobs import JobOutcome, run_job
@@ -78,6 +79,7 @@ def run_job_alone(options: Options, name: str, params: Mapping[str, Any]) -> Job
 
     Raises StartFailed, also where there is no such job.
     """
+    set_up_logs(options.logs)
     return asyncio.run(_alone(options, name, params))
 
 
@@ -112,6 +114,7 @@ def run_worker(options: Options, listening: socket.socket, report_ready: Callabl
     """
     from parsonage.http.serve import run_loop
 
+    set_up_logs(options.logs)
     run_loop(_serve(options, listening, report_ready))
 
 

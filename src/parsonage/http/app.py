@@ -18,6 +18,7 @@ from parsonage.http.asgi import Headers, Receive, Scope, Send
 from parsonage.http.bodies import ClientGone, effective_method, parse_body, read_body
 from parsonage.http.credentials import read_credentials
 from parsonage.http.replies import Reply
+from parsonage.logs import VERBOSE
 from parsonage.operations.house import House
 from parsonage.operations.run import admit, run
 from parsonage.protocol.errors import ParseError, RouteUnknown
@@ -61,6 +62,8 @@ class Application:
             log.exception("%s %s failed", method, path)
             answer = replies.crash(cors)
         await _send(send, answer, with_body=method != "HEAD")
+        if log.isEnabledFor(VERBOSE):
+            log.log(VERBOSE, "%s %s %d", method, path, answer.status)
 
     def _inside(self, path: str) -> str | None:
         """The path without the mount; one extra slash before it is forgiven."""

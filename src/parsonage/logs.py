@@ -1,0 +1,57 @@
+"""The server's log: plain lines, or one JSON object a line, on standard error.
+
+Levels are Parse Server's: ``verbose`` stands between info and debug and shows every request, ``silly``
+shows more than debug.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+import orjson
+
+from parsonage.options.model import Logs
+
+VERBOSE = 15
+SILLY = 5
+
+_LEVELS = {
+    "error": logging.ERROR,
+    "warn": logging.WARNING,
+    "info": logging.INFO,
+    "verbose": VERBOSE,
+    "debug": logging.DEBUG,
+    "silly": SILLY,
+}
+
+
+class _Lines(logging.Formatter):
+    def __init__(self) -> None:
+        super().__init__("{asctime} {levelname:<7} {name}: {message}", "%H:%M:%S", style="{")
+
+
+class _JSONLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return orjson.dumps(line, default=str).decode()
+
+
+def set_up_logs(logs: Logs) -> None:
+    """Let every logger of this process write as the options say. Called once, by whoever owns the process."""
+    logging.addLevelName(VERBOSE, "VERBOSE")
+    logging.addLevelName(SILLY, "SILLY")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JSONLines() if logs.as_json else _Lines())
+    root = logging.getLogger()
+    root.handlers[:] = [] if logs.silent else [handler]
+    root.setLevel(logging.CRITICAL + 1 if logs.silent else _LEVELS[logs.level])
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
