@@ -15,7 +15,8 @@ from tests.machinery.processes import Server, free_port, plain_environment, star
 EXAMPLE = Path(__file__).parents[2] / "examples" / "guestbook"
 
 
-@pytest.fixture(scope="session")
+# Playwright keeps an event loop running in this thread while it lives: it must be gone before other tests.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running

@@ -71,7 +71,6 @@ class TestWhatClientsSend:
             {"__type": "Pointer", "className": "A", "objectId": ""},
             {"__type": "GeoPoint", "latitude": "1", "longitude": 2},
             {"__type": "GeoPoint", "latitude": True, "longitude": 2},
-            {"__type": "Polygon", "coordinates": "x"},
             {"__type": "Bytes", "base64": 5},
             {"__type": "File"},
             {"__type": "Bogus"},

@@ -17,6 +17,7 @@ from parsonage.commands.caller import MASTER, Caller
 from parsonage.commands.cloud import StartJob
 from parsonage.commands.objects import Plain
 from parsonage.handlers.registry import Handler, Invocation, Kind
+from parsonage.logs import VERBOSE
 from parsonage.operations.house import House
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
@@ -102,7 +103,7 @@ async def _run(house: House, call: Call, handler: Handler, job_id: str, params: 
         await _finished(house, job_id, "failed", "the server stopped")
         raise
     await _finished(house, job_id, status, message)
-    log.log(logging.INFO if status == "succeeded" else logging.ERROR, "job %s %s: %s", handler.name, status, message)
+    log.log(VERBOSE if status == "succeeded" else logging.ERROR, "job %s %s: %s", handler.name, status, message)
     return JobOutcome(status, message, job_id)
 
 

@@ -10,7 +10,6 @@ reference/peer-bugs.md says.
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -139,7 +138,7 @@ def _read_geo_point(json: Mapping[str, Any]) -> GeoPoint:
 def _read_polygon(json: Mapping[str, Any]) -> Polygon:
     coordinates = json.get("coordinates")
     if not isinstance(coordinates, list):
-        raise IncorrectType("This is not a valid Polygon")
+        raise InvalidJSON("Polygon must have at least 3 values")
     points: list[tuple[float, float]] = []
     for pair in coordinates:
         if not (isinstance(pair, list) and len(pair) == 2 and all(_is_number(part) for part in pair)):
@@ -158,7 +157,7 @@ def _read_bytes(json: Mapping[str, Any]) -> bytes:
         raise IncorrectType("This is not a valid Bytes")
     try:
         return base64.b64decode(text, validate=False)
-    except binascii.Error:
+    except ValueError:  # also what is no base64 at all
         raise IncorrectType("This is not a valid Bytes") from None
 
 

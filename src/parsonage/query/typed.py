@@ -59,6 +59,8 @@ def typed_condition(condition: Condition, schema: ClassSchema) -> Condition:
             return all_of(*(typed_condition(part, schema) for part in conditions))
         case Or(conditions):
             return any_of(*(typed_condition(part, schema) for part in conditions))
+        case Not(In() as listed):
+            return negation(_on_field(listed, schema, operator="$nin"))
         case Not(inner):
             return negation(typed_condition(inner, schema))
         case Equals() | In() | Compare() | Matches() | HoldsAll() | ContainedBy() | Present() | Absent() | Holds():
@@ -69,6 +71,8 @@ def typed_condition(condition: Condition, schema: ClassSchema) -> Condition:
 def _on_field(
     condition: Equals | In | Holds | HoldsAll | ContainedBy | Compare | Present | Absent | Matches,
     schema: ClassSchema,
+    *,
+    operator: str = "$in",
 ) -> Condition:
     root, dot, _ = condition.key.partition(".")
     field = schema.fields.get(root)
@@ -85,7 +89,7 @@ def _on_field(
             return _one_of(key, (value,), field)
         case In(key, values):
             if field.type is FieldType.STRING and not all(isinstance(value, str) for value in values):
-                raise InvalidQuery(f'$in element type mismatch: expected string for field "{key}"')
+                raise InvalidQuery(f'{operator} element type mismatch: expected string for field "{key}"')
             return _one_of(key, values, field)
         case Holds() | HoldsAll() | ContainedBy():
             return condition if field.type is FieldType.ARRAY else NEVER
