@@ -13,7 +13,7 @@ from parsonage.commands.caller import Caller
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
 from parsonage.operations.house import House
 from parsonage.policies.class_access import class_access
-from parsonage.protocol.acl import ACL
+from parsonage.protocol.acl import ACL, EVERYONE, ROLE_PREFIX
 from parsonage.protocol.errors import ErrorCode, ParseError
 from parsonage.query.model import HasId, Query
 from parsonage.query.typed import typed
@@ -59,6 +59,17 @@ async def _explanation(house: House, caller: Caller, command: Get | Find | Creat
     return await _about_object(house, caller, schema, command.object_id, operation, access.user_fields)
 
 
+async def _told(house: House, names: frozenset[str]) -> list[str]:
+    """The names of an ACL as a reader knows them: users by their user names, everyone and roles as they stand."""
+    ids = tuple(name for name in names if name != EVERYONE and not name.startswith(ROLE_PREFIX))
+    schema = await house.schemas.get("_User")
+    usernames: dict[str, str] = {}
+    if ids and schema is not None:
+        found = await house.storage.find(schema, Query("_User", HasId(ids)), fields=("username",))
+        usernames = {row["objectId"]: row.get("username", row["objectId"]) for row in found.wire()}
+    return sorted("everyone" if name == EVERYONE else usernames.get(name, name) for name in names)
+
+
 async def _about_object(
     house: House,
     caller: Caller,
@@ -77,7 +88,7 @@ async def _about_object(
         acl = ACL.from_json(row["ACL"])
         names = acl.readers if operation is Operation.GET else acl.writers
         if names.isdisjoint(caller.names):
-            who = ", ".join(sorted(names)) or "nobody but the master key"
+            who = ", ".join(await _told(house, names)) or "nobody but the master key"
             return f"{what}: its ACL lets it be {verb} by {who}; the caller is {caller}"
     if user_fields:
         return (
