@@ -23,6 +23,12 @@ LONGEST_PATTERN = 10_000
 OPTION_LETTERS = frozenset("imxsu")
 SECONDS_PER_MATCH = 0.1
 
+MOST_REPETITIONS = 10_000
+"""What the counts of a pattern (``{100}``) may come to when they stand inside each other and RE2 can't run it.
+
+``regex`` unrolls counts while it compiles: ``a{999999999}`` would take all memory there is.
+"""
+
 _QUOTED = re.compile(r"\\Q(.*?)(?:\\E|\Z)|\\.", re.DOTALL)
 
 
@@ -67,6 +73,8 @@ def compile_pattern(pattern: str, options: str = "") -> Pattern:
 
 
 def _backtracking(expression: str, options: str) -> Pattern:
+    if _repetitions(expression) > MOST_REPETITIONS:
+        raise InvalidQuery("invalid $regex: it repeats too often")
     import regex  # only for the few patterns that RE2 can't run
 
     flags = 0
@@ -85,6 +93,20 @@ def _backtracking(expression: str, options: str) -> Pattern:
             raise InvalidQuery("this $regex takes too long") from None
 
     return Pattern(search=search, prefix=None, linear=False)
+
+
+_COUNT = re.compile(r"\\.|\{(?P<least>\d*),?(?P<most>\d*)\}", re.DOTALL)
+
+
+def _repetitions(expression: str) -> int:
+    """At most so often does the innermost part stand there once every count is unrolled."""
+    product = 1
+    for count in _COUNT.finditer(expression):
+        # Ten digits are more than enough already; int() refuses thousands of them.
+        product *= max(1, *(int(digits.lstrip("0")[:10] or "1") for digits in count.groups() if digits), 1)
+        if product > MOST_REPETITIONS:
+            break
+    return product
 
 
 _LITERAL = re.compile(r"\^(?:\\Q(?P<quoted>(?:(?!\\E).)*)(?:\\E)?|(?P<plain>[\w ]+))\Z", re.DOTALL)
