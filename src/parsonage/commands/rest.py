@@ -38,11 +38,12 @@ from parsonage.commands.users import (
     UpgradeSession,
     VerifyPassword,
 )
+from parsonage.options.model import Complexity
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
 from parsonage.protocol.errors import InvalidJSON, InvalidQuery, ParseError, RouteUnknown
 from parsonage.protocol.field_operations import Operation
-from parsonage.query.limits import logical_depth
+from parsonage.query.limits import check_include, logical_depth
 from parsonage.query.model import Query
 from parsonage.query.read import read_keys, read_number, read_order, read_where
 
@@ -227,13 +228,26 @@ def _read_get(class_name: str, object_id: str, parameters: Mapping[str, Any]) ->
     return Get(class_name, object_id, _projection(parameters)) if parameters else Get(class_name, object_id)
 
 
+DEEPEST_INCLUDE = 100
+MOST_INCLUDES = 1000
+"""Inner limits on paths: each is looked for in every row, and the parents of a path are paths as well."""
+
+
 def _projection(parameters: Mapping[str, Any]) -> Projection:
     return Projection(
-        keys=read_keys(parameters["keys"], "keys") if "keys" in parameters else None,
-        exclude_keys=read_keys(parameters["excludeKeys"], "excludeKeys") if "excludeKeys" in parameters else (),
-        include=read_keys(parameters["include"], "include") if "include" in parameters else (),
+        keys=_paths(parameters, "keys") if "keys" in parameters else None,
+        exclude_keys=_paths(parameters, "excludeKeys") if "excludeKeys" in parameters else (),
+        include=_paths(parameters, "include") if "include" in parameters else (),
         include_all=bool(parameters.get("includeAll")),
     )
+
+
+def _paths(parameters: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    paths = read_keys(parameters[name], name)
+    # A key without a dot includes nothing.
+    includes = paths if name == "include" else [path for path in paths if "." in path]
+    check_include(includes, Complexity(include_depth=DEEPEST_INCLUDE, include_count=MOST_INCLUDES))
+    return paths
 
 
 _NOT_FIELDS = frozenset({"objectId", "createdAt", "updatedAt"})

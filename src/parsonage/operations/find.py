@@ -185,7 +185,8 @@ async def _judged(
         if judged.error is not None:
             raise judged.error
         guards = [typed_condition(condition, schema) for condition in judged.conditions]
-        return judged, Query(query.class_name, all_of(HasId((object_id,)), *guards), limit=query.limit)
+        where = all_of(HasId((object_id,)), *guards)
+        return judged, Query(query.class_name, where, skip=query.skip, limit=query.limit)
     query = narrowed(judged, schema, query, caller)
     query = await carry_out_subqueries(house, call, caller, query, read)
     return judged, typed(query, schema)
@@ -197,15 +198,17 @@ _DECISIONS_KEPT = 10_000
 def _reading(house: House, schema: ClassSchema, caller: Caller, operation: Operation) -> Reading:
     """What the policies say of a read; asked once for each class, operation and set of names."""
     decisions = house.schemas.decisions
-    key = (schema.name, operation, caller.names, caller.sees_everything)
-    judged: Reading | None = decisions.get(key)
-    if judged is None:
-        access = house.options.access
-        exempt = access.protected_fields_owner_exempt
-        judged = reading(schema, caller, operation, access.protected_fields, owner_exempt=exempt)
-        if len(decisions) >= _DECISIONS_KEPT:
-            decisions.clear()
-        decisions[key] = judged
+    key = (schema.name, operation, caller.names, caller.user_id, caller.sees_everything)
+    known: tuple[ClassSchema, Reading] | None = decisions.get(key)
+    # A request that began before the class was changed may come here after it: what it learns is its own.
+    if known is not None and known[0] is schema:
+        return known[1]
+    access = house.options.access
+    exempt = access.protected_fields_owner_exempt
+    judged = reading(schema, caller, operation, access.protected_fields, owner_exempt=exempt)
+    if len(decisions) >= _DECISIONS_KEPT:
+        decisions.clear()
+    decisions[key] = (schema, judged)
     return judged
 
 

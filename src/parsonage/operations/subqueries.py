@@ -65,6 +65,7 @@ async def _replaced(house: House, call: Call, caller: Caller, condition: Conditi
 
 async def _values_of(house: House, call: Call, caller: Caller, subquery: InSubquery, read: Read) -> Condition:
     query, key = subquery.query, subquery.selected
+    call = msgspec.structs.replace(call, as_text=False)  # the values are looked at, whatever goes out in the end
     cap = house.options.complexity.subquery_limit
     if cap >= 0 and not caller.sees_everything:
         query = msgspec.structs.replace(query, limit=cap)
