@@ -12,7 +12,6 @@ import pytest
 from parsonage.commands.caller import Caller
 from tests.flows.door import DENIED, NOT_FOUND, OPEN, Door, User, pointer
 
-
 OWNER = {"type": "Pointer", "targetClass": "_User"}
 FIELDS: dict[str, Any] = {"s": "String", "t": "String", "owner": OWNER}
 FOR_OWNERS = {"create": {"*": True}, **{verb: {"pointerFields": ["owner"]} for verb in ("find", "get", "update")}}
@@ -87,7 +86,7 @@ class TestAClassThatIsClosedWhileSomebodyReads:
         async def closed_meanwhile(caller: Caller) -> Caller:
             monkeypatch.setattr(callers, "with_roles", ask_roles)
             await door.put("/schemas/Note", {"classLevelPermissions": {}}, master=True)
-            await door.house.schemas.current()
+            await door.get("/classes/Other")  # by now everybody has heard of it
             return await ask_roles(caller)
 
         monkeypatch.setattr(callers, "with_roles", closed_meanwhile)
