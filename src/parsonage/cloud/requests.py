@@ -88,6 +88,7 @@ class _CallersRequest(_Request):
         return Authority(
             session_token=caller.session_token,
             is_master=caller.is_master,
+            is_read_only=caller.is_read_only,
             context=self._invocation.context,
             installation_id=caller.installation_id,
         )
@@ -146,8 +147,8 @@ class JobRequest(_Request):
         return self._invocation.params
 
     async def message(self, text: str) -> None:
-        """Store how far the job is; the dashboard shows it."""
-        if self._invocation.report is not None:
+        """Store how far the job is; the dashboard shows it. What is no text is left aside, as on Parse Server."""
+        if self._invocation.report is not None and isinstance(text, str):
             await self._invocation.report(text)
 
 

@@ -46,7 +46,11 @@ class InProcess:
 
     async def _caller(self, authority: Authority) -> Caller:
         if authority.is_master:
-            return msgspec.structs.replace(MASTER, installation_id=authority.installation_id or CLOUD_INSTALLATION)
+            return msgspec.structs.replace(
+                MASTER,
+                is_read_only=authority.is_read_only,
+                installation_id=authority.installation_id or CLOUD_INSTALLATION,
+            )
         if authority.session_token is None:
             return Caller(installation_id=authority.installation_id)
         session = await self._house.callers.session(authority.session_token, self._house.clock())

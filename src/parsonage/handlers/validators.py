@@ -8,6 +8,7 @@ Rules: reference/cloud-code.md, section 2; PB083, PB084.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
@@ -147,9 +148,9 @@ def _check_fields(rules: Sequence[str] | Mapping[str, FieldRule], given: _Given,
     named = rules if isinstance(rules, Mapping) else dict.fromkeys(rules, FieldRule())
     for key, rule in named.items():
         if given.get(key) is None and rule.default is not None:
-            given.default(key, rule.default)
+            given.default(key, copy.deepcopy(rule.default))  # the handler may change what it is given
         if rule.constant:
-            given.keep_constant(key, rule.default)
+            given.keep_constant(key, copy.deepcopy(rule.default))
         value = given.get(key)
         if value is None:
             if rule.required:

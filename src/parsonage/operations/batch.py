@@ -17,7 +17,7 @@ import msgspec
 from parsonage.commands.batch import Batch
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
-from parsonage.commands.objects import NOTHING, Create, Created, Delete, Plain, Update
+from parsonage.commands.objects import Create, Created, Delete, Plain, Update
 from parsonage.commands.rest import Result, body_of
 from parsonage.commands.single import SingleCommand
 from parsonage.operations.delete import PreparedDelete, prepare_delete, settle_delete
@@ -106,7 +106,7 @@ async def _prepare(house: House, call: Call, caller: Caller, item: SingleCommand
         if isinstance(item, (Create, Update)):
             return await prepare(house, call, caller, item)
         if isinstance(item, Delete):
-            return await prepare_delete(house, call, caller, item) or NOTHING
+            return await prepare_delete(house, call, caller, item)
     except ParseError as error:
         return error
     return None

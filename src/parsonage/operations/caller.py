@@ -62,11 +62,15 @@ class Callers:
             self.heed(notice)
 
     def heed(self, notice: Notice) -> None:
-        """Drop what one notice speaks of."""
+        """Drop what one notice speaks of; without a key it speaks of all of its kind."""
         self._drops += 1
+        self._loading.clear()  # who comes from now on must not be given what was read before
         match notice.kind:
             case NoticeKind.SCHEMA:
                 self._schemas.forget()
+            case NoticeKind.USER | NoticeKind.SESSION if not notice.key:
+                self._sessions.clear()
+                self._tokens_of.clear()
             case NoticeKind.USER:
                 for token in list(self._tokens_of.get(notice.key, ())):
                     self._drop(token)
@@ -76,11 +80,6 @@ class Callers:
                 for session in self._sessions.values():
                     if session.caller.roles is not None:
                         session.caller = user_caller(session.user_id, session.user, session_token=session.token)
-
-    def clear(self) -> None:
-        """Forget every session, as after all of them were removed at once."""
-        self._sessions.clear()
-        self._tokens_of.clear()
 
     def _drop(self, token: str) -> None:
         session = self._sessions.pop(token, None)
@@ -164,8 +163,11 @@ class Callers:
         loading = self._loading.get(token)
         if loading is None:
             loading = self._loading[token] = asyncio.ensure_future(self._load(token))
-            loading.add_done_callback(lambda _: self._loading.pop(token, None))
-        return await asyncio.shield(loading)
+        try:
+            return await asyncio.shield(loading)
+        finally:
+            if self._loading.get(token) is loading:
+                del self._loading[token]
 
     async def _load(self, token: str) -> Session | None:
         drops = self._drops

@@ -40,8 +40,6 @@ class PreparedDelete(msgspec.Struct, frozen=True):
 async def delete(house: House, call: Call, caller: Caller, command: Delete) -> Plain:
     """Remove one object. Raises ObjectNotFound (101) if it is not there or may not be removed."""
     prepared = await prepare_delete(house, call, caller, command)
-    if prepared is None:
-        return NOTHING
     return await shielded(call, _write_and_settle(house, call, prepared))
 
 
@@ -50,8 +48,8 @@ async def _write_and_settle(house: House, call: Call, prepared: PreparedDelete) 
     return await settle_delete(house, call, prepared, outcome)
 
 
-async def prepare_delete(house: House, call: Call, caller: Caller, command: Delete) -> PreparedDelete | None:
-    """Everything before the write; ``None`` where there is nothing to write."""
+async def prepare_delete(house: House, call: Call, caller: Caller, command: Delete) -> PreparedDelete:
+    """Everything before the write."""
     refuse_closed_classes(command.class_name, Operation.DELETE, caller)
     behaviour = behaviour_of(command.class_name)
     if behaviour.before_delete is not None:
@@ -59,7 +57,7 @@ async def prepare_delete(house: House, call: Call, caller: Caller, command: Dele
     schema = await class_to_read(house, caller, command.class_name)
     missing = behaviour.missing_on_delete
     if schema is None:
-        return None  # no class, no object: as good as deleted, says Parse Server
+        raise ObjectNotFound(missing)
     caller = await house.callers.with_roles(caller)
     guard = writing(schema, caller, Operation.DELETE)
     if behaviour.narrow is not None:

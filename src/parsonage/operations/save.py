@@ -185,9 +185,11 @@ async def _run_before_save(house: House, call: Call, draft: Draft) -> None:
     draft.schema = await house.schemas.grow(draft.schema, {}, exists=draft.class_exists)
     draft.class_exists = True
     seen = draft.object_for_trigger()
+    checked = frozenset(draft.operations)
     await run_trigger(house, call, draft.caller, handler, seen, draft.original)
     draft.take_from_trigger(seen)
-    reserved.check_names(draft.operations, creating=draft.creating, caller=draft.caller)
+    # The client's own names were checked; the rest of them is the server's, such as authData.anonymous.
+    reserved.check_names(draft.operations.keys() - checked, creating=draft.creating, caller=draft.caller)
     reserved.refuse_denied_keywords(draft.operations, house.options.access.denied_keywords)
 
 
@@ -257,6 +259,8 @@ def _updated(draft: Draft, now: int, row: Mapping[str, Any]) -> dict[str, Any]:
             body[name] = encode(operation.value)
         elif isinstance(operation, op.Unset):
             body[name] = {"__op": "Delete"}
+        elif operation is None and draft.original is not None and name in draft.original:
+            body[name] = encode_answer(draft.original.get(name))  # the trigger took the client's change back
     body.pop("password", None)
     return {**body, "updatedAt": format_milliseconds(now), **draft.answer}
 

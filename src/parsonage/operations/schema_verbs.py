@@ -97,8 +97,7 @@ async def purge(house: House, call: Call, caller: Caller, command: Purge) -> Pla
     if schema is None:
         return NOTHING
     await house.storage.purge(schema)
-    if command.class_name in ("_User", "_Session", "_Role"):
-        house.callers.clear()
+    house.callers.look_around()  # sessions and roles that are gone were announced with their removal
     return NOTHING
 
 

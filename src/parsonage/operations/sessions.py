@@ -17,13 +17,15 @@ from parsonage.protocol.values import Pointer, Value, from_milliseconds
 from parsonage.query.model import Equals, all_of
 from parsonage.query.typed import typed_condition
 from parsonage.schema.model import ClassSchema
-from parsonage.storage.changes import Insert, RemoveAll
+from parsonage.storage.changes import Insert, Notice, NoticeKind, RemoveAll, Unit
 
 
 class NewSession(msgspec.Struct, frozen=True):
     """A session that is to be written, and its token."""
 
     token: str
+    user_id: str
+    installation_id: str | None
     insert: Insert
 
     def to_json(self) -> dict[str, Any]:
@@ -63,7 +65,19 @@ async def new_session(
         values["expiresAt"] = from_milliseconds(now + house.options.sessions.length * 1000)
     if installation_id:
         values["installationId"] = installation_id
-    return NewSession(token, Insert(schema, house.new_id(), now, now, values))
+    return NewSession(token, user_id, installation_id, Insert(schema, house.new_id(), now, now, values))
+
+
+async def begin(house: House, session: NewSession) -> None:
+    """Store a session; the user's others on the same installation end with it."""
+    installation_id = session.installation_id
+    if not installation_id:
+        await house.storage.write([Unit((session.insert,))])
+        return
+    others = sessions_of(session.insert.schema, session.user_id, installation_id=installation_id)
+    notice = Notice(NoticeKind.USER, session.user_id)
+    await house.storage.write([Unit((others, session.insert), (notice,))])
+    house.callers.heed(notice)
 
 
 def sessions_of(schema: ClassSchema, user_id: str, *, installation_id: str | None = None) -> RemoveAll:

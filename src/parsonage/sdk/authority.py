@@ -16,6 +16,8 @@ class Authority(msgspec.Struct, frozen=True):
 
     session_token: str | None = None
     is_master: bool = False
+    is_read_only: bool = False
+    """The master key's rights without its writes: what a handler has that was called by the read-only key."""
     context: Mapping[str, Any] = {}
     """JSON that triggers and functions are given as ``request.context``."""
     installation_id: str | None = None
@@ -23,15 +25,15 @@ class Authority(msgspec.Struct, frozen=True):
 
     def as_user(self, session_token: str) -> Authority:
         """The user of a session, on the same installation."""
-        return msgspec.structs.replace(self, session_token=session_token, is_master=False)
+        return msgspec.structs.replace(self, session_token=session_token, is_master=False, is_read_only=False)
 
     def as_master(self) -> Authority:
         """The master key, on the same installation."""
-        return msgspec.structs.replace(self, session_token=None, is_master=True)
+        return msgspec.structs.replace(self, session_token=None, is_master=True, is_read_only=False)
 
     def as_nobody(self) -> Authority:
         """Nobody in particular, on the same installation."""
-        return msgspec.structs.replace(self, session_token=None, is_master=False)
+        return msgspec.structs.replace(self, session_token=None, is_master=False, is_read_only=False)
 
     def with_context(self, context: Mapping[str, Any]) -> Authority:
         """The same with another context."""

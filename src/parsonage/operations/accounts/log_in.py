@@ -15,7 +15,7 @@ from parsonage.commands.objects import Plain
 from parsonage.commands.users import LogIn, LogInAs, VerifyPassword
 from parsonage.operations.find import read
 from parsonage.operations.house import House
-from parsonage.operations.sessions import new_session, session_schema, sessions_of
+from parsonage.operations.sessions import begin, new_session
 from parsonage.protocol.errors import (
     InvalidQuery,
     InvalidValue,
@@ -27,7 +27,6 @@ from parsonage.protocol.errors import (
 )
 from parsonage.query.model import Condition, Equals, Query, all_of, any_of
 from parsonage.query.typed import typed
-from parsonage.storage.changes import Change, Notice, NoticeKind, Unit
 
 
 class InvalidLogIn(ObjectNotFound):
@@ -67,14 +66,7 @@ async def start_session(house: House, call: Call, caller: Caller, user_id: str, 
     """A new session of a user, and the user as it may see itself with the token."""
     installation_id = caller.installation_id if caller.installation_id != CLOUD_INSTALLATION else None
     session = await new_session(house, user_id, action="login", provider=provider, installation_id=installation_id)
-    changes: list[Change] = [session.insert]
-    notices: tuple[Notice, ...] = ()
-    if installation_id is not None:
-        changes.insert(0, sessions_of(await session_schema(house), user_id, installation_id=installation_id))
-        notices = (Notice(NoticeKind.USER, user_id),)
-    await house.storage.write([Unit(tuple(changes), notices)])
-    for notice in notices:
-        house.callers.heed(notice)
+    await begin(house, session)
     user = await _as_seen_by_itself(house, call, caller, user_id)
     return Plain({**user, "sessionToken": session.token})
 

@@ -13,10 +13,9 @@ from parsonage.commands.objects import Created, Plain
 from parsonage.commands.users import GetMe, GetMySession, UpgradeSession
 from parsonage.operations.find import read
 from parsonage.operations.house import House
-from parsonage.operations.sessions import new_session
+from parsonage.operations.sessions import begin, new_session
 from parsonage.protocol.errors import InvalidSessionToken, ObjectNotFound
 from parsonage.query.model import Equals, Query
-from parsonage.storage.changes import Unit
 
 
 async def get_me(house: House, call: Call, caller: Caller, command: GetMe) -> Plain:
@@ -50,7 +49,7 @@ async def upgrade_session(house: House, call: Call, caller: Caller, command: Upg
         raise ObjectNotFound("invalid session")
     installation_id = caller.installation_id if caller.installation_id != CLOUD_INSTALLATION else None
     session = await new_session(house, caller.user_id, action="upgrade", installation_id=installation_id)
-    await house.storage.write([Unit((session.insert,))])
+    await begin(house, session)
     return Created(
         "_Session",
         session.insert.object_id,

@@ -12,7 +12,7 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
-from parsonage.operations.sessions import new_session, session_schema, sessions_of
+from parsonage.operations.sessions import begin, new_session, session_schema, sessions_of
 from parsonage.operations.system_classes.behaviour import Behaviour
 from parsonage.policies.passwords import check_email, check_password, check_username
 from parsonage.protocol import field_operations as op
@@ -31,7 +31,7 @@ from parsonage.protocol.names import new_token
 from parsonage.protocol.values import Value
 from parsonage.query.model import Equals, Query
 from parsonage.query.typed import typed
-from parsonage.storage.changes import Change, Notice, NoticeKind, Unit
+from parsonage.storage.changes import Change, Notice, NoticeKind
 
 ANONYMOUS = "anonymous"
 
@@ -46,9 +46,10 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
     answer = await _sign_in_data(house, draft)
     if answer is not None:
         return answer
-    if draft.creating and draft.object_id.startswith(ROLE_PREFIX):
-        raise OperationForbidden("Invalid object ID.")  # GHSA-8xq9-g7ch-35hg: it would stand in ACLs as a role
-    if draft.creating and not draft.private.get("authData"):
+    if draft.creating and (draft.object_id.startswith(ROLE_PREFIX) or draft.object_id == EVERYONE):
+        # GHSA-8xq9-g7ch-35hg: it would stand in ACLs as a role, or as everyone
+        raise OperationForbidden("Invalid object ID.")
+    if draft.creating and not draft.sets("authData"):
         check_username(draft.value("username"))
         check_password(draft.value("password"))
     elif "password" in draft.operations:
@@ -120,7 +121,7 @@ async def _sign_up_or_log_in(house: House, draft: Draft, providers: Mapping[str,
     owner = await _owner_of(house, draft, providers)
     if owner is not None:
         return await _log_in(house, draft, owner, ",".join(providers))
-    draft.private["authData"] = {provider: dict(data) for provider, data in providers.items()}
+    draft.set("authData", {provider: dict(data) for provider, data in providers.items()})
     draft.answer["authDataResponse"] = {}
     if not draft.sets("username"):
         username = new_token()
@@ -141,12 +142,11 @@ async def _owner_of(house: House, draft: Draft, providers: Mapping[str, Mapping[
 
 
 async def _log_in(house: House, draft: Draft, user: dict[str, Any], provider: str) -> Answer:
-    caller = draft.caller
     user_id = user["objectId"]
     session = await new_session(
-        house, user_id, action="login", provider=provider, installation_id=caller.installation_id
+        house, user_id, action="login", provider=provider, installation_id=draft.caller.installation_id
     )
-    await house.storage.write([Unit((session.insert,))])
+    await begin(house, session)
     _on_the_way_out(house, user_caller(user_id), user)
     return Answer({**user, "sessionToken": session.token, "authDataResponse": {}}, object_id=user_id)
 
@@ -159,7 +159,7 @@ async def _before_write(house: House, call: Call, draft: Draft) -> None:
         draft.private["_hashed_password"] = await house.passwords.hash(password)
     if draft.creating:
         if caller.installation_id != CLOUD_INSTALLATION:
-            providers = draft.private.get("authData")
+            providers = draft.value("authData")
             provider = ",".join(providers) if isinstance(providers, dict) else "password"
             await _add_session(house, draft, action="signup", provider=provider)
         return
