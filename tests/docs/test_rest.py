@@ -1,0 +1,67 @@
+"""docs/reference/rest.md lists the routes that are there, the operators that are read and the operations."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from parsonage.commands import rest
+from parsonage.commands.rest import RestRequest, decode
+from parsonage.protocol.errors import ParseError, RouteUnknown
+from parsonage.query import read
+from tests.docs.pages import names, prose, rows
+
+PAGE = "reference/rest.md"
+METHODS = ["GET", "POST", "PUT", "DELETE"]
+LISTED = {(row[0], *names(row[1])) for row in rows(PAGE) if row[0] in METHODS}
+OF_THE_DOOR = {("GET", "/health")}
+"""Answered before commands are decoded."""
+
+
+def is_there(method: str, path: str) -> bool:
+    """Whether some command answers this method and path."""
+    try:
+        decode(RestRequest(method, path))
+    except RouteUnknown:
+        return False
+    except ParseError:
+        return True
+    return True
+
+
+def filled(path: str) -> str:
+    """A path with an ``x`` in the place of what its braces stand for, in lower case."""
+    return re.sub(r"\{\w+\}", "x", path).lower()
+
+
+BUILT = {
+    (method, "/" + "/".join([first, *["x"] * (length - 1)]))
+    for first, length in rest._ROUTES
+    for method in METHODS
+    if is_there(method, "/" + "/".join([first, *["x"] * (length - 1)]))
+} | {("POST", "/batch"), ("GET", "/users/me"), ("GET", "/sessions/me")}
+
+
+def test_the_page_lists_the_routes_that_are_there_and_no_others() -> None:
+    assert {(method, filled(path)) for method, path in LISTED - OF_THE_DOOR} == BUILT
+
+
+@pytest.mark.parametrize(
+    "operator", sorted({*read._OPERATORS, *read._SUBQUERIES, "$regex", "$options", "$or", "$and", "$nor", "$relatedTo"})
+)
+def test_every_operator_of_a_query_is_explained(operator: str) -> None:
+    assert f"`{operator}`" in prose(PAGE) or f'"{operator}"' in prose(PAGE)
+
+
+@pytest.mark.parametrize("parameter", sorted(rest._FIND_KEYS))
+def test_every_parameter_of_a_query_is_explained(parameter: str) -> None:
+    assert f"`{parameter}`" in prose(PAGE)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["Increment", "Add", "AddUnique", "Remove", "AddRelation", "RemoveRelation", "Batch", "Delete"],
+)
+def test_every_operation_is_listed(operation: str) -> None:
+    assert f'"__op": "{operation}"' in prose(PAGE)
