@@ -84,7 +84,9 @@ def _acl(house: House, draft: Draft) -> ACL | None:
 
 async def _sign_in_data(house: House, draft: Draft) -> Answer | None:
     """What ``authData`` asks for: a sign-up or log-in on create, links and unlinks on update."""
-    given = draft.body.auth_data
+    # Cloud Code sets it as any field; it is as little to be believed, for it may have come from a client.
+    given = draft.body.auth_data or draft.value("authData")
+    draft.drop("authData")
     if given is None:
         if "authData" in draft.body.raw and not draft.creating:
             raise UnsupportedService
