@@ -43,7 +43,7 @@ class Draft:
         self.object_id = object_id
         self.body = body
         self.guard = guard
-        self.operations: dict[str, Operation] = dict(body.operations)
+        self.operations: dict[str, Operation] = _without_own(body.operations)
         self.acl: ACL | None = body.acl
         self.original: ParseObject | None = None
         """On an update, the object as it is stored; only loaded where somebody asks for it."""
@@ -95,7 +95,7 @@ class Draft:
 
     def take_from_trigger(self, changed: ParseObject) -> None:
         """Make the trigger's pending operations the write's own."""
-        after = changed.operations()
+        after = _without_own(changed.operations())
         before = self.operations
         for key in {**before, **after}:
             old, new = before.get(key), after.get(key)
@@ -161,6 +161,14 @@ class Draft:
                 returning=returning,
             )
         return Unit((*self.before, main, *self.after), tuple(self.notices)), len(self.before)
+
+
+_OWN = frozenset({"objectId", "createdAt", "updatedAt"})
+
+
+def _without_own(operations: Mapping[str, Operation]) -> dict[str, Operation]:
+    """Operations without those on what is the server's: an id never changes (PB021), dates are not given."""
+    return {key: operation for key, operation in operations.items() if key not in _OWN}
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -17,7 +17,7 @@ from parsonage.commands.caller import Caller
 from parsonage.commands.objects import NewObject
 from parsonage.options.model import DeniedKeyword
 from parsonage.protocol import field_operations as op
-from parsonage.protocol.encoding import decode
+from parsonage.protocol.encoding import MAX_DEPTH, decode
 from parsonage.protocol.errors import (
     IncorrectType,
     InvalidJSON,
@@ -38,8 +38,13 @@ def check_class_name(class_name: str) -> None:
 
 
 def check_names(operations: Iterable[str], *, creating: bool, caller: Caller) -> None:
-    """Refuse keys that name no field; a dotted key is judged by its root. Raises InvalidKeyName (105)."""
+    """Refuse keys that name no field; a dotted key is judged by its root.
+
+    Raises InvalidKeyName (105), InvalidJSON (107) for a path deeper than a value may be.
+    """
     for key in operations:
+        if key.count(".") >= MAX_DEPTH:
+            raise InvalidJSON(f"values may be nested {MAX_DEPTH} levels deep at most")
         root, dot, rest = key.partition(".")
         if is_field_name(root) and not (dot and (key.startswith("authData.") or "$" in rest or ".." in key)):
             continue
