@@ -211,6 +211,5 @@ async def _awaited(result: Awaitable[Any], response: FunctionResponse) -> Functi
 
 
 def _answer(value: Any, response: FunctionResponse) -> FunctionResult:
-    return FunctionResult(
-        encode_answer(value), has_value=value is not None, status=response.status, headers=response.headers
-    )
+    headers = {name: str(text) for name, text in response.headers.items()}
+    return FunctionResult(encode_answer(value), has_value=value is not None, status=response.status, headers=headers)

@@ -12,10 +12,11 @@ from typing import Any
 import msgspec
 import orjson
 
+from parsonage.commands.cloud import FunctionResult
 from parsonage.commands.objects import Created
 from parsonage.commands.rest import Result, body_of, location_of
 from parsonage.options.model import Network
-from parsonage.protocol.errors import ParseError, RouteUnknown, Unauthorized
+from parsonage.protocol.errors import ParseError, RouteUnknown, ScriptFailed, Unauthorized
 
 _JSON = (b"content-type", b"application/json; charset=utf-8")
 _HTML = (b"content-type", b"text/html; charset=utf-8")
@@ -81,7 +82,11 @@ class Cors:
 
 
 def reply(result: Result, mount: str, cors: Headers) -> Reply:
-    """The reply to a command that was carried out."""
+    """The reply to a command that was carried out.
+
+    Raises ScriptFailed (141) for what a function returned and JSON can't hold: text that is no Unicode, or
+    what is nested deeper than the encoder goes.
+    """
     headers = [_JSON, *cors]
     if isinstance(result, Created):
         location = location_of(result, mount)
@@ -89,7 +94,12 @@ def reply(result: Result, mount: str, cors: Headers) -> Reply:
             headers.append((b"location", _header(location)))
     else:
         headers.extend((name.encode("latin-1"), _header(value)) for name, value in result.headers.items())
-    return Reply(result.status, headers, orjson.dumps(body_of(result)))
+    try:
+        return Reply(result.status, headers, orjson.dumps(body_of(result)))
+    except orjson.JSONEncodeError as error:
+        if isinstance(result, FunctionResult):
+            raise ScriptFailed(f"the result can't be sent: {error}") from None
+        raise
 
 
 def _header(text: str) -> bytes:

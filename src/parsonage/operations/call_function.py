@@ -15,7 +15,10 @@ from parsonage.protocol.objects import encode_answer
 
 
 async def call_function(house: House, call: Call, caller: Caller, command: CallFunction) -> FunctionResult:
-    """Run a function by name. Raises ScriptFailed (141) if there is none of exactly that name."""
+    """Run a function by name.
+
+    Raises ScriptFailed (141) if there is none of exactly that name, and for a result that can't be sent.
+    """
     handler = house.handlers.registry.functions.get(command.name)
     if handler is None:
         raise ScriptFailed(f'Invalid function: "{command.name}"')
@@ -34,4 +37,7 @@ async def call_function(house: House, call: Call, caller: Caller, command: CallF
         return result
     if result is None:
         return FunctionResult(has_value=False)
-    return FunctionResult(encode_answer(result))
+    try:
+        return FunctionResult(encode_answer(result))
+    except RecursionError:
+        raise ScriptFailed(f"the result of {handler.name} is nested too deep") from None

@@ -203,7 +203,7 @@ def _check_protected_fields(
                 f"'{javascript_text(fields)}' is not a valid value for protectedFields[{group}] - expected an array."
             )
         for field in fields:
-            if field in _DEFAULT_FIELDS:
+            if isinstance(field, str) and field in _DEFAULT_FIELDS:
                 raise InvalidJSON(f"Default field '{field}' can not be protected")
             if not (isinstance(field, str) and has_field(field)):
                 raise InvalidJSON(f"Field '{javascript_text(field)}' in protectedFields:{group} does not exist")
