@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
 
+from parsonage.schema import class_permissions
 from parsonage.testing.throwaway import Project, Throwaway
 from tests.docs.pages import PAGES, blocks
 from tests.testing.pages import write_files
@@ -31,6 +33,15 @@ CONFIGURATION = {
 @pytest.mark.parametrize(("page", "example"), EXAMPLES)
 def test_every_python_example_compiles(page: str, example: str) -> None:
     compile(example, page, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+
+
+@pytest.mark.parametrize("permissions", blocks("how-to/protect-a-class.md", "json"))
+def test_every_example_of_permissions_is_taken(permissions: str) -> None:
+    fields = {"writer", "readers", "salary", "address"}
+
+    class_permissions.read(
+        json.loads(permissions), has_field=fields.__contains__, holds_users=fields.__contains__, custom_ids=False
+    )
 
 
 @pytest.mark.parametrize(("page", "example"), CLOUD_CODE)
