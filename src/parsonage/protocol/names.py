@@ -10,6 +10,7 @@ import re
 import secrets
 import string
 import threading
+from functools import lru_cache
 
 SYSTEM_CLASSES = frozenset(
     {
@@ -64,6 +65,7 @@ def is_join_name(name: str) -> bool:
     return _JOIN.match(name) is not None
 
 
+@lru_cache(maxsize=8192)
 def is_field_name(name: str) -> bool:
     """Whether a field may be called so: letters, digits and underscores after a letter; not ``length``."""
     return name not in _RESERVED_FIELDS and _NAME.match(name) is not None
