@@ -70,7 +70,9 @@ class Units:
             )
         except ParseError as error:
             return Failed(0, error)
-        self._cursor.execute("SAVEPOINT unit")
+        alone = self._is_one_statement(unit)
+        if not alone:
+            self._cursor.execute("SAVEPOINT unit")
         try:
             for change in unit.changes:
                 values = self._change(change)
@@ -81,7 +83,8 @@ class Units:
             else:
                 if unit.notices:
                     self.announce(unit.notices)
-                self._cursor.execute("RELEASE unit")
+                if not alone:
+                    self._cursor.execute("RELEASE unit")
                 return Written(tuple(rows))
         except ParseError as error:
             outcome = Failed(len(rows), error)
@@ -97,9 +100,21 @@ class Units:
             # This is the door of one unit: a mistake of ours must not take the others with it.
             log.exception("a change could not be carried out")
             outcome = Failed(len(rows), InternalError())
-        self._cursor.execute("ROLLBACK TO unit")
-        self._cursor.execute("RELEASE unit")
+        if not alone:
+            self._cursor.execute("ROLLBACK TO unit")
+            self._cursor.execute("RELEASE unit")
         return outcome
+
+    def _is_one_statement(self, unit: Unit) -> bool:
+        """Whether the unit is a single statement, which SQLite itself carries out wholly or not at all."""
+        if len(unit.changes) > 1 or unit.notices:
+            return False
+        match unit.changes:
+            case (Insert(links=links),):
+                return not links
+            case (Patch(schema=schema),):
+                return not self._tables.of(schema).joins
+        return False
 
     def _change(self, change: Change) -> Mapping[str, Any] | None:
         """Carry out one change: the values that it hands back, or ``None`` if no object was let through."""
