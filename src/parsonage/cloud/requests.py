@@ -26,8 +26,11 @@ class _Request:
     def __init__(self, house: House, invocation: Invocation) -> None:
         self._house = house
         self._invocation = invocation
-        self.log = logging.getLogger(f"parsonage.cloud.{invocation.name}")
+
+    @cached_property
+    def log(self) -> logging.Logger:
         """A logger of the handler's own; its lines stand in the server's log."""
+        return logging.getLogger(f"parsonage.cloud.{self._invocation.name}")
 
     @property
     def context(self) -> dict[str, Any]:
