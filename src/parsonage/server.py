@@ -17,7 +17,7 @@ from parsonage.handlers.run import HandlerRunner
 from parsonage.logs import set_up_logs
 from parsonage.operations.caller import Callers
 from parsonage.operations.house import Handlers, House
-from parsonage.operations.jobs import JobOutcome, run_job
+from parsonage.operations.jobs import JobOutcome, look_after_jobs, run_job
 from parsonage.operations.passwords import PasswordHasher
 from parsonage.operations.running_jobs import RunningJobs
 from parsonage.operations.schemas import Schemas
@@ -63,6 +63,7 @@ async def open_house(options: Options, *, may_end_process: bool = False) -> Hous
     except CloudCodeBroken as error:
         await close_house(house)
         raise StartFailed(str(error)) from error
+    house.jobs.looked_after_by(asyncio.ensure_future(look_after_jobs(house)))
     return house
 
 

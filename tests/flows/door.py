@@ -101,7 +101,7 @@ class Door:
 
         await self.application(scope, receive, collect)
         start, end = messages
-        told = {name.decode(): value.decode() for name, value in start["headers"]}
+        told = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         is_json = told.get("content-type", "application/json").startswith("application/json")
         return Answer(start["status"], orjson.loads(end["body"]) if is_json and end["body"] else end["body"], told)
 

@@ -1,5 +1,8 @@
 """Jobs: long work in the background, its state kept in ``_JobStatus``.
 
+A job whose process died can't say how it ended. So a running one shows that it lives, by the ``updatedAt``
+of its status, and any process that finds one which has not done so for a while says that it failed.
+
 Rules: reference/cloud-code.md, section 4.
 """
 
@@ -23,12 +26,20 @@ from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
 from parsonage.protocol.errors import NeedsMasterKey, OperationForbidden, ParseError, ScriptFailed
 from parsonage.protocol.values import Value, from_milliseconds
+from parsonage.query.model import Compare, Comparison, Equals, Query, all_of
+from parsonage.query.typed import typed_condition
 from parsonage.schema.builtin import VOLATILE
 from parsonage.storage.changes import Insert, Patch, Unit
 
 log = logging.getLogger("parsonage.jobs")
 
 _CLASS = VOLATILE["_JobStatus"]
+
+SECONDS_BETWEEN_SIGNS = 30.0
+"""How often a running job shows that it lives, and how often lost ones are looked for."""
+
+LOST_AFTER_MILLISECONDS = 120_000
+"""A running job that showed no sign for so long is lost: its process died, or its machine."""
 
 
 class JobOutcome(msgspec.Struct, frozen=True):
@@ -94,7 +105,8 @@ async def _run(house: House, call: Call, handler: Handler, job_id: str, params: 
         report=report,
     )
     try:
-        result = await house.handlers.runner.run(handler, invocation)
+        with house.jobs.living(job_id):
+            result = await house.handlers.runner.run(handler, invocation)
         status = "succeeded"
         message = result if isinstance(result, str) else (last[0] if last else None)
     except ParseError as error:
@@ -112,6 +124,43 @@ async def _finished(house: House, job_id: str, status: str, message: str | None)
     if message is not None:
         values["message"] = message
     await _set(house, job_id, values)
+
+
+async def look_after_jobs(house: House) -> None:
+    """Show for ever that the jobs of this process live, and say of lost ones that they failed."""
+    while True:
+        try:
+            await show_signs_of_life(house)
+            await fail_lost_jobs(house)
+        except ParseError as error:
+            log.warning("the state of jobs could not be looked after: %s", error)
+        await asyncio.sleep(SECONDS_BETWEEN_SIGNS)
+
+
+async def show_signs_of_life(house: House) -> None:
+    """Set ``updatedAt`` of the jobs that run here."""
+    now = house.clock()
+    signs = [Unit((Patch(_CLASS, job_id, now, {}),)) for job_id in sorted(house.jobs.alive)]
+    if signs:
+        await house.storage.write(signs)
+
+
+async def fail_lost_jobs(house: House) -> None:
+    """Say of jobs that showed no sign of life for ``LOST_AFTER_MILLISECONDS`` that they failed."""
+    now = house.clock()
+    silent = Compare("updatedAt", Comparison.LESS, from_milliseconds(now - LOST_AFTER_MILLISECONDS))
+    # It is the guard as well: another process may see the same, and the job itself may still speak.
+    lost = typed_condition(all_of(Equals("status", "running"), silent), _CLASS)
+    rows = (await house.storage.find(_CLASS, Query(_CLASS.name, lost), fields=("jobName",))).wire()
+    operations = {
+        "status": op.Set("failed"),
+        "message": op.Set("the server stopped"),
+        "finishedAt": op.Set(from_milliseconds(now)),
+    }
+    for row in rows:
+        if row["objectId"] not in house.jobs.alive:
+            log.error("job %s %s was lost with its process", row["jobName"], row["objectId"])
+            await house.storage.write([Unit((Patch(_CLASS, row["objectId"], now, operations, guard=lost),))])
 
 
 async def _set(house: House, job_id: str, values: Mapping[str, Value]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -11,6 +13,26 @@ class RunningJobs:
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
+        self._alive: set[str] = set()
+        self._keeper: asyncio.Task[None] | None = None
+
+    def looked_after_by(self, keeper: asyncio.Task[None]) -> None:
+        """Hold on to the task that looks after the jobs' states, until ``stop``."""
+        self._keeper = keeper
+
+    @contextmanager
+    def living(self, job_id: str) -> Iterator[None]:
+        """While a job runs here."""
+        self._alive.add(job_id)
+        try:
+            yield
+        finally:
+            self._alive.discard(job_id)
+
+    @property
+    def alive(self) -> frozenset[str]:
+        """The ids of the jobs that run here."""
+        return frozenset(self._alive)
 
     def keep(self, task: asyncio.Task[Any]) -> None:
         """Hold on to a running job until it ends."""
@@ -19,10 +41,13 @@ class RunningJobs:
 
     async def stop(self, seconds: float) -> None:
         """Wait for running jobs, then cancel what is left: their status says that they failed."""
-        if not self._running:
-            return
-        _, late = await asyncio.wait(self._running, timeout=seconds)
-        for task in late:
-            task.cancel()
-        if late:
-            await asyncio.wait(late)
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=seconds)
+            for task in late:
+                task.cancel()
+            if late:
+                await asyncio.wait(late)
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.wait([self._keeper])
+            self._keeper = None
