@@ -22,12 +22,10 @@ from parsonage.operations.house import House
 from parsonage.protocol.errors import (
     InvalidClassName,
     InvalidJSON,
-    InvalidSchemaOperation,
     NeedsMasterKey,
     OperationForbidden,
 )
 from parsonage.protocol.names import VOLATILE_CLASSES
-from parsonage.query.model import Query
 from parsonage.schema.builtin import VOLATILE, new_class
 from parsonage.schema.changes import DropClass
 from parsonage.schema.edit import alteration, check_class_name, class_name_of, creation
@@ -76,17 +74,15 @@ async def update_schema(house: House, call: Call, caller: Caller, command: Updat
 
 
 async def delete_schema(house: House, call: Call, caller: Caller, command: DeleteSchema) -> Plain:
-    """Remove an empty class; one that does not exist is as good as removed."""
+    """Remove an empty class; one that does not exist is as good as removed.
+
+    Raises InvalidSchemaOperation (255) while it holds objects.
+    """
     _for_master(caller, writes="delete")
     name = command.class_name
     check_class_name(name)
-    schema = await house.schemas.get(name)
-    if schema is None:
-        return NOTHING
-    count = await house.storage.count(schema, Query(name))
-    if count:
-        raise InvalidSchemaOperation(f"Class {name} is not empty, contains {count} objects, cannot drop schema.")
-    await house.schemas.change([DropClass(name)])
+    if await house.schemas.get(name) is not None:
+        await house.schemas.change([DropClass(name, only_if_empty=True)])
     return NOTHING
 
 

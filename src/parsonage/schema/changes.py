@@ -59,6 +59,8 @@ class DropClass(msgspec.Struct, frozen=True):
     """The class goes, with its objects and its relations."""
 
     class_name: str
+    only_if_empty: bool = False
+    """Refuse with InvalidSchemaOperation (255) while it holds objects; asked in the transaction that drops it."""
 
 
 SchemaChange: TypeAlias = (

@@ -15,7 +15,7 @@ from typing import Any
 import apsw
 import orjson
 
-from parsonage.protocol.errors import IncorrectType, InvalidClassName
+from parsonage.protocol.errors import IncorrectType, InvalidClassName, InvalidSchemaOperation
 from parsonage.protocol.names import VOLATILE_CLASSES
 from parsonage.schema.builtin import (
     CREATED_AT_START,
@@ -198,7 +198,7 @@ class Catalogue:
             return self._create_class(change.schema)
         document = self._document(change.class_name)
         if isinstance(change, DropClass):
-            return None if document is None else self._drop_class(change.class_name, document)
+            return None if document is None else self._drop_class(change, document)
         if document is None:
             raise InvalidClassName(f"Class {change.class_name} does not exist.")
         match change:
@@ -316,8 +316,14 @@ class Catalogue:
             if field.type is FieldType.RELATION:
                 self._connection.execute(f"DROP TABLE IF EXISTS {quoted(f'_Join:{column}:{table}')}")
 
-    def _drop_class(self, class_name: str, document: Mapping[str, Any]) -> None:
-        table = _table_of(document)
+    def _drop_class(self, change: DropClass, document: Mapping[str, Any]) -> None:
+        table, class_name = _table_of(document), change.class_name
+        if change.only_if_empty:
+            [(count,)] = fetched(self._connection, f"SELECT count(*) FROM {quoted(table)}")
+            if count:
+                raise InvalidSchemaOperation(
+                    f"Class {class_name} is not empty, contains {count} objects, cannot drop schema."
+                )
         for name, json in document["fields"].items():
             if json["type"] == "Relation":
                 join = f"_Join:{json.get('column', name)}:{table}"
