@@ -7,6 +7,7 @@ other (``from cloud.prices import …`` or ``from .prices import …``). Every `
 from __future__ import annotations
 
 import importlib
+import logging
 import sys
 import traceback
 from collections.abc import Iterator
@@ -16,6 +17,8 @@ from types import ModuleType
 from parsonage.cloud.app import Cloud
 from parsonage.handlers.registry import Registry
 from parsonage.operations.house import House
+
+log = logging.getLogger("parsonage.cloud")
 
 
 class CloudCodeBroken(Exception):
@@ -35,6 +38,8 @@ def load_cloud(house: House, path: str | None) -> Registry:
         raise CloudCodeBroken(f"there is no Cloud Code at {path}")
     for cloud in _clouds(place):
         cloud.register(registry, house)
+    for shadowed in registry.shadowed:
+        log.warning("%s is never called: a later handler has its name", shadowed)
     return registry
 
 

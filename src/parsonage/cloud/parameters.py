@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 import msgspec
 
 from parsonage.cloud.requests import FunctionResponse
-from parsonage.protocol.encoding import decode_typed
+from parsonage.protocol.encoding import decode_typed, number
 from parsonage.protocol.errors import ParseError, ValidationError
 from parsonage.protocol.objects import ParseObject
 from parsonage.protocol.values import Pointer
@@ -84,7 +84,9 @@ def decoded(json: Any) -> Any:
             except ParseError:
                 return json
         return {key: decoded(value) for key, value in json.items()}
-    return [decoded(item) for item in json] if isinstance(json, list) else json
+    if isinstance(json, list):
+        return [decoded(item) for item in json]
+    return number(json) if isinstance(json, float) else json
 
 
 def _fitted(parameter: Parameter, json: Any, bind: Callable[[Pointer], ParseObject]) -> Any:
@@ -97,7 +99,7 @@ def _fitted(parameter: Parameter, json: Any, bind: Callable[[Pointer], ParseObje
             return bind(given)
         if isinstance(given, wanted):
             return given
-        raise TypeError
+        raise TypeError(f"expected {wanted.__name__}")
 
     try:
         return msgspec.convert(value, parameter.annotation, dec_hook=hook)

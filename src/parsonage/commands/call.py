@@ -21,7 +21,6 @@ class Call(msgspec.Struct, frozen=True):
     context: dict[str, Any] = {}
     headers: Mapping[str, str] = {}
     address: str = ""
-    request_id: str | None = None
     mount: str = ""
     """Public URL of the API, without a slash at the end: ``Location`` is built on it."""
     as_text: bool = False

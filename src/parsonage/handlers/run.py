@@ -204,7 +204,7 @@ class _Driven:
         while True:
             if self._cancelled:
                 deadline = time.monotonic() + CLEAN_UP_SECONDS
-            stretch = Stretch(self._label, thread_id, deadline)
+            stretch = Stretch(self._label, thread_id, deadline, on_loop=True)
             self._watchdog.begin(stretch)
             try:
                 awaited = self._coroutine.throw(thrown) if thrown is not None else self._coroutine.send(value)
@@ -261,7 +261,7 @@ class Threads:
             raised: BaseException | None = None
             stretch = None
             if deadline is not None:
-                stretch = Stretch(label, threading.get_ident(), deadline)
+                stretch = Stretch(label, threading.get_ident(), deadline, on_loop=False)
                 self._watchdog.begin(stretch)
             try:
                 value = function()

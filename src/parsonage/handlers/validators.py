@@ -9,7 +9,8 @@ Rules: reference/cloud-code.md, section 2; PB083, PB084.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -50,7 +51,7 @@ class Validation(msgspec.Struct, frozen=True):
     validate_master_key: bool = False
     """Ask all of this of the master key as well."""
     check: Callable[[Invocation], Any] | None = None
-    """A function of one's own; what it raises refuses the call, and so does ``False``."""
+    """A function of one's own, plain or async; what it raises refuses the call, and so does ``False``."""
 
     @property
     def needs_roles(self) -> bool:
@@ -62,10 +63,23 @@ class Validation(msgspec.Struct, frozen=True):
         """Whether every call passes."""
         return self == Validation()
 
-    def __call__(self, invocation: Invocation) -> None:
-        """Hold a call against the rules. Raises ValidationError (142)."""
-        if self.check is not None and self.check(invocation) is False:
+    def __call__(self, invocation: Invocation) -> Awaitable[None] | None:
+        """Hold a call against the rules; to be awaited where ``check`` is. Raises ValidationError (142)."""
+        if self.check is not None:
+            verdict = self.check(invocation)
+            if inspect.isawaitable(verdict):
+                return self._once_known(verdict, invocation)
+            if verdict is False:
+                raise ValidationError
+        self._hold(invocation)
+        return None
+
+    async def _once_known(self, verdict: Awaitable[Any], invocation: Invocation) -> None:
+        if await verdict is False:
             raise ValidationError
+        self._hold(invocation)
+
+    def _hold(self, invocation: Invocation) -> None:
         caller = invocation.caller
         if caller.is_master and not self.validate_master_key:
             return

@@ -33,9 +33,10 @@ class HandlerInterrupted(BaseException):
 class Stretch:
     """A stretch of time during which one handler holds one thread."""
 
-    __slots__ = ("deadline", "ended", "fired_at", "label", "thread_id")
+    __slots__ = ("deadline", "ended", "fired_at", "label", "on_loop", "thread_id")
 
-    def __init__(self, label: str, thread_id: int, deadline: float) -> None:
+    def __init__(self, label: str, thread_id: int, deadline: float, *, on_loop: bool) -> None:
+        self.on_loop = on_loop
         self.label = label
         self.thread_id = thread_id
         self.deadline = deadline
@@ -112,7 +113,8 @@ class Watchdog:
                 log.error("%s went past its time limit: interrupted", stretch.label)
                 stretch.fired_at = now
             _raise_in(stretch.thread_id, HandlerInterrupted)
-        if now - stretch.fired_at > GRACE_SECONDS and self._may_end_process:
+        # A thread of its own that can't be interrupted harms nobody: its caller was answered long ago.
+        if stretch.on_loop and now - stretch.fired_at > GRACE_SECONDS and self._may_end_process:
             log.critical("%s can't be interrupted: this process ends", stretch.label)
             self._exit(EXIT_STATUS)
 

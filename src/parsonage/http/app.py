@@ -102,7 +102,6 @@ class Application:
             context=presented.context,
             headers=headers,
             address=address,
-            request_id=headers.find(b"x-parse-request-id"),
             mount=mount,
             as_text=True,
         )

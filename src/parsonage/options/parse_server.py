@@ -131,7 +131,7 @@ _BUILT = (
         "PARSE_SERVER_URL",
         kind=kinds.TEXT,
         field="network.server_url",
-        meaning="The server's own URL of the API, as old configurations have it. Nothing depends on it.",
+        meaning="The server's own URL of the API; its path is one that items of a batch may begin with.",
     ),
     Option(
         "publicServerURL",
@@ -365,7 +365,7 @@ _BUILT = (
         default=5000,
         kind=kinds.whole_number(0),
         field="cache.ttl",
-        meaning="Milliseconds that users and roles are remembered.",
+        meaning="Accepted, and not needed: a change of a user, a role or a session is obeyed at once.",
     ),
     Option(
         "cacheMaxSize",

@@ -186,12 +186,6 @@ class IncorrectType(_OneText):
     code = ErrorCode.INCORRECT_TYPE
 
 
-class ObjectTooLarge(_OneText):
-    """A body over the allowed size."""
-
-    code = ErrorCode.OBJECT_TOO_LARGE
-
-
 class OperationForbidden(_OneText):
     """The caller may not do this; why stands in ``detail``."""
 
@@ -272,13 +266,6 @@ class ValidationError(_OneText):
 
     code = ErrorCode.VALIDATION_ERROR
     message = "Validation failed."
-
-
-class DuplicateRequest(_OneText):
-    """The request id was used before."""
-
-    code = ErrorCode.DUPLICATE_REQUEST
-    message = "Duplicate request"
 
 
 class InvalidValue(_OneText):

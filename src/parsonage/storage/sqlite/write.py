@@ -165,10 +165,11 @@ class Units:
         values: Mapping[str, Any] = _NO_VALUES
         returning = table.returning(change.returning) if change.returning else None
         if returning is not None and returning.select:
-            row = self._cursor.execute(f"{statement} RETURNING {returning.select}", parameters).fetchone()
-            if row is None:
+            # All rows are fetched: a statement that is still in progress would keep the commit from happening.
+            rows = self._cursor.execute(f"{statement} RETURNING {returning.select}", parameters).fetchall()
+            if not rows:
                 return None
-            values = returning.convert(row)
+            values = returning.convert(rows[0])
         else:
             self._cursor.execute(statement, parameters)
             if not self._connection.changes():
