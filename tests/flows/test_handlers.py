@@ -119,6 +119,15 @@ class TestAHandlerPastItsLimit:
         assert served.call("well").body == {"result": "well"}
 
 
+class TestAPlainHandlerThatCantBeInterrupted:
+    async def test_is_answered_and_costs_nobody_else_anything(self, served: Served) -> None:
+        assert served.call("sleeps_in_its_thread").body["code"] == 124
+
+        later = [served.call("answers_later").body for _ in range(8)]
+
+        assert later == [{"result": "later"}] * 8
+
+
 class TestAHandlerThatCantBeInterrupted:
     @pytest.mark.parametrize("function", ["leaves", "crashes", "sleeps_on_the_loop"])
     async def test_costs_its_worker_and_no_answered_write(self, served: Served, function: str) -> None:
@@ -160,3 +169,13 @@ class TestHandlersInsideEachOther:
 
         assert answer.body["code"] == 141
         assert "main.py:" in answer.body["error"]
+
+
+class TestWhatAHandlerIsAskedWith:
+    async def test_an_async_check_that_says_no_refuses_the_call(self, served: Served) -> None:
+        answer = served.call("checked_by_an_async_function")
+
+        assert answer == (400, {"code": 142, "error": "Validation failed."})
+
+    async def test_an_integral_number_with_a_fraction_of_zero_is_an_int(self, served: Served) -> None:
+        assert served.call("counts", number=1.0).body == {"result": 1}

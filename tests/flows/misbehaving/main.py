@@ -83,6 +83,12 @@ def sleeps_in_its_thread(request: FunctionRequest) -> None:
 
 
 @cloud.function
+async def answers_later(request: FunctionRequest) -> str:
+    await asyncio.sleep(0.8)
+    return "later"
+
+
+@cloud.function
 async def awaits_forever(request: FunctionRequest) -> None:
     await asyncio.get_running_loop().create_future()
 
@@ -163,3 +169,17 @@ async def refuse(request: TriggerRequest) -> None:
 @cloud.after_save("Kept")
 async def fail_afterwards(request: TriggerRequest) -> None:
     raise SystemExit
+
+
+async def refuse_everybody(invocation: object) -> bool:
+    return False
+
+
+@cloud.function(check=refuse_everybody)
+async def checked_by_an_async_function(request: FunctionRequest) -> str:
+    return "let through"
+
+
+@cloud.function
+async def counts(request: FunctionRequest, number: int) -> int:
+    return number
