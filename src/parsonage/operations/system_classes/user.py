@@ -14,6 +14,7 @@ from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
 from parsonage.operations.sessions import begin, new_session, session_schema, sessions_of
 from parsonage.operations.system_classes.behaviour import Behaviour
+from parsonage.policies.hidden_fields import hidden_fields
 from parsonage.policies.passwords import check_email, check_password, check_username
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL, EVERYONE, ROLE_PREFIX
@@ -149,7 +150,12 @@ async def _log_in(house: House, draft: Draft, user: dict[str, Any], provider: st
         house, user_id, action="login", provider=provider, installation_id=draft.caller.installation_id
     )
     await begin(house, session)
-    _on_the_way_out(house, user_caller(user_id), user)
+    itself = user_caller(user_id).with_roles(await house.callers.roles_of(user_id))
+    access = house.options.access
+    if not draft.caller.sees_everything:
+        exempt = access.protected_fields_owner_exempt
+        hidden_fields(draft.schema, itself, access.protected_fields, owner_exempt=exempt).strip(user, user_id)
+    _on_the_way_out(house, itself, user)
     return Answer({**user, "sessionToken": session.token, "authDataResponse": {}}, object_id=user_id)
 
 
