@@ -12,8 +12,10 @@ import click
 from parsonage.version import __version__
 
 SUBCOMMANDS = {
+    "check": ("parsonage.cli.check", "Tell what a move will break in JavaScript Cloud Code, and mend it."),
     "job": ("parsonage.cli.job", "Run a job of the Cloud Code, or list them."),
     "new": ("parsonage.cli.new", "Make a small project to start from."),
+    "rules": ("parsonage.cli.rules", "List what check looks for."),
     "serve": ("parsonage.cli.serve", "Run the server."),
 }
 """Name → module that has it as ``command``, and what ``parsonage --help`` says of it."""

@@ -1,0 +1,173 @@
+"""``parsonage check``: what a move will break in JavaScript Cloud Code, and mending it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import msgspec
+
+from parsonage.cli.refusal import Refusal
+from parsonage.migrate.code import fix as fixing
+from parsonage.migrate.code.check import Report, Wanted, check, fingerprint
+from parsonage.migrate.code.finding import FixKind, Severity
+from parsonage.migrate.code.report import json as json_report
+from parsonage.migrate.code.report import text as text_report
+from parsonage.migrate.code.rule import all_rules
+from parsonage.migrate.code.versions import ENDS, STARTS
+
+NEVER = "never"
+SOMETHING_FOUND = 1
+SOMETHING_LEFT_OUT = 3
+
+
+@click.command("check")
+@click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--from", "start", type=click.Choice(list(STARTS)), help="Where the code ran; guessed if not given.")
+@click.option("--to", "end", type=click.Choice(list(ENDS)), default="parsonage", help="Where it is to run.")
+@click.option("--rule", "rules", multiple=True, metavar="ID", help="Ask this rule alone. May be given several times.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to report.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.word for severity in Severity] + [NEVER]),
+    default=Severity.BREAKS.word,
+    help="End with status 1 from this severity on.",
+)
+@click.option(
+    "--baseline", type=click.Path(path_type=Path, dir_okay=False), help="Known findings, not to be told again."
+)
+@click.option("--write-baseline", is_flag=True, help="Write the findings into the file of --baseline.")
+@click.option("--fix", is_flag=True, help="Apply the safe fixes.")
+@click.option("--assisted", is_flag=True, help="With --fix: offer the other fixes one by one.")
+@click.option("--diff", is_flag=True, help="Show the first round of safe fixes, write nothing.")
+@click.option("--force", is_flag=True, help="Fix without asking although git has uncommitted changes.")
+@click.pass_context
+def command(
+    context: click.Context,
+    paths: tuple[Path, ...],
+    start: str | None,
+    end: str,
+    rules: tuple[str, ...],
+    form: str,
+    fail_on: str,
+    baseline: Path | None,
+    write_baseline: bool,
+    fix: bool,
+    assisted: bool,
+    diff: bool,
+    force: bool,
+) -> None:
+    """Tell what will break in the JavaScript Cloud Code at PATH, and mend it with --fix."""
+    wanted = Wanted(start, end, _known_rules(rules))
+    if write_baseline and baseline is None:
+        raise click.UsageError("--write-baseline needs the file of --baseline")
+    if assisted and not fix:
+        raise click.UsageError("--assisted goes with --fix")
+    known = frozenset[str]() if baseline is None or write_baseline else _read_baseline(baseline)
+    report = check(paths, wanted, known)
+    if diff:
+        for change in fixing.safe_changes(report):
+            click.echo(change.diff(), nl=False)
+        return
+    if fix:
+        if not force:
+            _ask_about_git(paths)
+        report = _fix(report, paths, wanted, known, assisted)
+    if write_baseline and baseline is not None:
+        _write_baseline(baseline, report)
+    if form == "json":
+        click.echo(json_report.render(report), nl=False)
+    else:
+        click.echo(text_report.render(report, colours=sys.stdout.isatty()), nl=False)
+    context.exit(_status(report, fail_on))
+
+
+def _known_rules(ids: tuple[str, ...]) -> frozenset[str]:
+    wanted = frozenset(id_.upper() for id_ in ids)
+    unknown = sorted(wanted - all_rules().keys())
+    if unknown:
+        raise click.BadParameter(f"there is no rule {unknown[0]}; parsonage rules lists them", param_hint="--rule")
+    return wanted
+
+
+def _status(report: Report, fail_on: str) -> int:
+    if report.incomplete:
+        return SOMETHING_LEFT_OUT
+    failing = fail_on != NEVER and any(finding.severity >= Severity[fail_on.upper()] for finding in report.findings)
+    return SOMETHING_FOUND if failing else 0
+
+
+def _read_baseline(path: Path) -> frozenset[str]:
+    try:
+        return frozenset(msgspec.json.decode(path.read_bytes(), type=list[str]))
+    except OSError as error:
+        raise Refusal(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except msgspec.DecodeError as error:
+        raise Refusal(f"{path} is no baseline file: {error}") from None
+
+
+def _write_baseline(path: Path, report: Report) -> None:
+    sources = report.sources()
+    known = sorted({fingerprint(finding, sources[finding.file]) for finding in report.findings})
+    try:
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
+    except OSError as error:
+        raise Refusal(f"{path}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _ask_about_git(paths: tuple[Path, ...]) -> None:
+    """Ask before files are changed whose present state git could not give back."""
+    for path in paths:
+        folder = path if path.is_dir() else path.parent
+        try:
+            asked = ["git", "-C", str(folder), "status", "--porcelain", "--", str(path.resolve())]
+            status = subprocess.run(asked, capture_output=True, text=True, check=False)
+        except FileNotFoundError:
+            return
+        if status.returncode == 0 and status.stdout.strip():
+            click.confirm(f"{path} has changes that are not committed. Fix all the same?", abort=True, err=True)
+
+
+def _fix(report: Report, paths: tuple[Path, ...], wanted: Wanted, known: frozenset[str], assisted: bool) -> Report:
+    def again() -> Report:
+        return check(paths, wanted, known)
+
+    try:
+        report, mended = fixing.fix_all(report, again)
+        if assisted:
+            report, agreed = _offer(report, again)
+            mended += agreed
+    except OSError as error:
+        raise Refusal(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
+    click.echo(f"  {mended} fixed", err=True)
+    return report
+
+
+def _offer(report: Report, again: Callable[[], Report]) -> tuple[Report, int]:
+    """Offer the fixes that need somebody's consent one by one, each with its diff."""
+    declined: set[str] = set()
+    agreed, take_all = 0, False
+    while True:
+        sources = report.sources()
+        offers = [
+            finding
+            for finding in report.findings
+            if finding.fix is not None
+            and finding.fix.kind is FixKind.ASSISTED
+            and fingerprint(finding, sources[finding.file]) not in declined
+        ]
+        if not offers:
+            return report, agreed
+        finding = offers[0]
+        declined.add(fingerprint(finding, sources[finding.file]))
+        for change in fixing.changes(report, [finding]):
+            click.echo(f"{finding.rule}: {finding.message}\n{change.diff()}", err=True)
+            answer = "yes" if take_all else click.prompt("Apply?", type=click.Choice(["yes", "no", "all"]), err=True)
+            take_all = take_all or answer == "all"
+            if answer != "no":
+                fixing.write(change)
+                report, mended = fixing.fix_all(again(), again)
+                agreed += 1 + mended

@@ -1,0 +1,100 @@
+"""What a rule says: a place, a reason, and perhaps a fix. Values, made by rules and read by reports."""
+
+from __future__ import annotations
+
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from parsonage.migrate.code.source import Node, Place
+
+
+class Severity(IntEnum):
+    """How bad it is, in rising order (reference/migration-rules.md, head)."""
+
+    INFO = 1
+    WARN = 2
+    RISKY = 3
+    SECURITY = 4
+    BREAKS = 5
+    CRASH = 6
+
+    @property
+    def word(self) -> str:
+        """The severity as reports and the command line write it."""
+        return self.name.lower()
+
+
+class FixKind(StrEnum):
+    """Whether a fix keeps the meaning by itself, or needs somebody who says yes."""
+
+    SAFE = "safe"
+    ASSISTED = "assisted"
+
+
+class Edit(msgspec.Struct, frozen=True, order=True):
+    """Bytes ``start`` to ``end`` of a file's text become ``text``."""
+
+    start: int
+    end: int
+    text: str
+
+    @classmethod
+    def replace(cls, node: Node, text: str) -> Edit:
+        """Put a text in a node's place."""
+        return cls(node.start_byte, node.end_byte, text)
+
+    @classmethod
+    def before(cls, node: Node, text: str) -> Edit:
+        """Put a text before a node."""
+        return cls(node.start_byte, node.start_byte, text)
+
+    @classmethod
+    def after(cls, node: Node, text: str) -> Edit:
+        """Put a text after a node."""
+        return cls(node.end_byte, node.end_byte, text)
+
+
+class Fix(msgspec.Struct, frozen=True):
+    """Edits of one file that belong together: all are applied, or none."""
+
+    kind: FixKind
+    edits: tuple[Edit, ...]
+
+    @classmethod
+    def safe(cls, *edits: Edit) -> Fix:
+        """A fix that keeps the meaning."""
+        return cls(FixKind.SAFE, edits)
+
+    @classmethod
+    def assisted(cls, *edits: Edit) -> Fix:
+        """A fix that somebody has to agree to."""
+        return cls(FixKind.ASSISTED, edits)
+
+
+class Found(msgspec.Struct, frozen=True, eq=False):
+    """What a rule hands over: the node at which it stumbled, why in one sentence, and perhaps a fix.
+
+    A node of another file than the one the rule was asked about never appears here.
+    """
+
+    node: Node
+    message: str
+    fix: Fix | None = None
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One finding, as reports show it."""
+
+    rule: str
+    file: str
+    place: Place
+    severity: Severity
+    message: str
+    fix: Fix | None = None
+    legacy: bool = False
+
+    @property
+    def order(self) -> tuple[str, Place, str]:
+        """By file, place and rule: the order in which findings are listed."""
+        return self.file, self.place, self.rule

@@ -1,0 +1,204 @@
+"""Which files are the Cloud Code of a project, and what they require of each other.
+
+A file belongs to it that registers a handler, is called ``main``, was named itself, or is required by one that belongs
+to it. Code for browsers uses the same names of the SDK in large numbers, so it stays out, as do bundles, minified
+files and packages: each with its reason.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import msgspec
+
+from parsonage.migrate.code import syntax
+from parsonage.migrate.code.scope import Handler, Module, connect_handlers
+from parsonage.migrate.code.source import SUFFIXES, Unreadable, read
+
+_NOT_ENTERED = {
+    "node_modules": "packages, not the project's own code",
+    "bower_components": "packages, not the project's own code",
+    "jspm_packages": "packages, not the project's own code",
+    "public": "code for browsers",
+    "www": "code for browsers",
+    "dist": "built, not written",
+    "build": "built, not written",
+}
+"""Names of folders that are left out, with the reason."""
+
+_ENDINGS = (".js", ".ts", ".mjs", ".cjs", ".json", ".jsx", ".tsx", ".mts", ".cts")
+_REGISTERS = re.compile(rb"Parse\s*\.\s*Cloud\b|\bCloud\s*\.\s*(?:define|job|(?:before|after)[A-Z])")
+_MENTIONS_REQUIRE = re.compile(rb"\brequire\s*\(|\bimport\b|\bfrom\b")
+_VENDORED_SDK = re.compile(
+    rb"Parse JavaScript SDK|^/\*!?\s*\*?\s*Copyright 20\d\d Parse|typeof define *=== *.function. *&& *define\.amd"
+)
+_LONGEST_LINE = 5_000
+"""Characters. People don't write longer ones; minifiers do."""
+
+
+class LeftOut(msgspec.Struct, frozen=True, order=True):
+    """A file or folder that was not read. ``trouble`` when it should have been."""
+
+    file: str
+    reason: str
+    trouble: bool = False
+
+
+class Project(msgspec.Struct, frozen=True, eq=False):
+    """The Cloud Code that was found: its files in the order of their names, its handlers, and what was left out."""
+
+    root: Path
+    modules: tuple[Module, ...]
+    handlers: tuple[Handler, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def load(paths: Iterable[Path], progress: Callable[[str], None] = lambda name: None) -> Project:
+    """Read the project at one or more files or folders.
+
+    Names in the result are relative to the folder given, or to a given file's folder. ``progress`` is told each name.
+    """
+    search = _Search(progress)
+    given = list(paths)
+    for path in given:
+        search.add(path)
+    modules = sorted(search.modules.values(), key=lambda module: module.source.name)
+    handlers = connect_handlers(modules)
+    root = given[0] if given[0].is_dir() else given[0].parent
+    return Project(root, tuple(modules), tuple(handlers), tuple(sorted(set(search.left_out))))
+
+
+class _Search:
+    """One search for files, with what it has found so far."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self.modules: dict[Path, Module] = {}
+        self.left_out: list[LeftOut] = []
+        self._progress = progress
+        self._refused: set[Path] = set()
+
+    def add(self, path: Path) -> None:
+        """Everything that belongs to a file or folder."""
+        if path.is_dir():
+            self._add_folder(path)
+        elif path.exists() or path.is_symlink():
+            self._follow(path.resolve(), path.resolve().parent)
+        else:
+            self.left_out.append(LeftOut(str(path), "there is no such file", trouble=True))
+
+    def _add_folder(self, folder: Path) -> None:
+        candidates = self._scripts(folder)
+        entries = [path for path in candidates if path.stem == "main" or self._registers(path)]
+        for path in entries or candidates:
+            self._follow(path.resolve(), folder.resolve())
+        for path in candidates:
+            if path.resolve() not in self.modules and path.resolve() not in self._refused:
+                name = _relative(path.resolve(), folder.resolve())
+                self.left_out.append(LeftOut(name, "no Cloud Code requires it"))
+
+    def _scripts(self, folder: Path) -> list[Path]:
+        """The scripts below a folder. Links to folders are not followed, so that a loop of them has no end to reach."""
+        found: list[Path] = []
+
+        def complain(error: OSError) -> None:
+            self.left_out.append(LeftOut(_relative(Path(error.filename), folder), "it can't be opened", trouble=True))
+
+        for here, folders, files in os.walk(folder, onerror=complain):
+            inside = Path(here)
+            for name in [name for name in folders if name in _NOT_ENTERED]:
+                self.left_out.append(LeftOut(_relative(inside / name, folder) + "/", _NOT_ENTERED[name]))
+            folders[:] = sorted(name for name in folders if name not in _NOT_ENTERED and not name.startswith("."))
+            found.extend(inside / name for name in sorted(files) if Path(name).suffix in SUFFIXES)
+        return [path for path in found if not path.name.endswith(".d.ts")]
+
+    def _registers(self, path: Path) -> bool:
+        try:
+            with path.open("rb") as file:
+                return _REGISTERS.search(file.read(2_000_000)) is not None
+        except OSError:
+            return True  # it will be reported as unreadable
+
+    def _follow(self, path: Path, root: Path) -> None:
+        waiting = [path]
+        while waiting:
+            here = waiting.pop()
+            if here in self.modules or here in self._refused:
+                continue
+            module = self._read(here, root)
+            if module is None:
+                self._refused.add(here)
+                continue
+            self.modules[here] = module
+            waiting.extend(self._required(module, root))
+        for module in self.modules.values():
+            for specifier in _specifiers(module):
+                target = _resolve(specifier, module.source.path)
+                if target in self.modules:
+                    module.requires[specifier] = self.modules[target]
+
+    def _read(self, path: Path, root: Path) -> Module | None:
+        name = _relative(path, root)
+        self._progress(name)
+        try:
+            source = read(path, name)
+        except Unreadable as problem:
+            self.left_out.append(LeftOut(name, str(problem), trouble=True))
+            return None
+        reason = _foreign(path, source.text)
+        if reason is not None:
+            self.left_out.append(LeftOut(name, reason))
+            return None
+        return Module(source)
+
+    def _required(self, module: Module, root: Path) -> list[Path]:
+        targets = [_resolve(specifier, module.source.path) for specifier in _specifiers(module)]
+        return [target for target in targets if target is not None and target.suffix in SUFFIXES]
+
+
+def _relative(path: Path, root: Path) -> str:
+    return Path(os.path.relpath(path, root)).as_posix()
+
+
+def _foreign(path: Path, text: bytes) -> str | None:
+    """Why a file isn't the project's own source, or None if it is."""
+    if ".min." in path.name or max(map(len, text.split(b"\n"))) > _LONGEST_LINE:
+        return "it is minified"
+    if _VENDORED_SDK.search(text[:20_000]) and not re.search(rb"Cloud\.define\(\s*['\"]", text):
+        return "it is a copy of a library"
+    return None
+
+
+def _specifiers(module: Module) -> list[str]:
+    """What a file requires or imports, as it names it."""
+    if not _MENTIONS_REQUIRE.search(module.source.text):
+        return []
+    found = [syntax.string(next(iter(syntax.arguments(call)), None)) for call in module.calls().get("require", [])]
+    statements = module.source.captures("[(import_statement) (export_statement)] @it").get("it", [])
+    found += [syntax.string(statement.child_by_field_name("source")) for statement in statements]
+    return [specifier for specifier in found if specifier]
+
+
+def _resolve(specifier: str, from_file: Path) -> Path | None:
+    """The file that Node loads for a relative specifier, and that hosted Parse loaded for ``cloud/…``."""
+    if specifier.startswith("cloud/"):
+        above = cloud_root(from_file)
+        return _existing(above / specifier) if above is not None else None
+    if specifier.startswith((".", "/")):
+        return _existing(from_file.parent / specifier)
+    return None
+
+
+def cloud_root(path: Path) -> Path | None:
+    """The folder from which ``cloud/…`` is resolved for a file: the one that holds its ``cloud`` folder."""
+    return next((folder.parent for folder in path.parents if folder.name == "cloud"), None)
+
+
+def _existing(path: Path) -> Path | None:
+    path = Path(os.path.normpath(path))
+    for candidate in (path, *(path.with_name(path.name + ending) for ending in _ENDINGS)):
+        if candidate.is_file():
+            return candidate.resolve()
+    return next((path / f"index{ending}" for ending in _ENDINGS if (path / f"index{ending}").is_file()), None)

@@ -1,0 +1,84 @@
+"""The report for a terminal: what the move means first, then every finding with its line of code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsonage.migrate.code.check import Report
+from parsonage.migrate.code.finding import Finding, FixKind, Severity
+from parsonage.migrate.code.source import Source
+
+_WIDEST = 160
+_COLOURS = {
+    Severity.CRASH: "31;1",
+    Severity.BREAKS: "31",
+    Severity.SECURITY: "35",
+    Severity.RISKY: "33",
+    Severity.WARN: "36",
+    Severity.INFO: "2",
+}
+
+
+def render(report: Report, *, colours: bool = False) -> str:
+    """The whole report as text, with escape sequences for colours if wanted."""
+    return "\n".join([*_lines(report, colours), ""])
+
+
+def _lines(report: Report, colours: bool) -> Iterator[str]:
+    guessed = f" (guessed: {report.start.reason})" if report.guessed else ""
+    yield f"  From {report.start.name} to {report.end}{guessed}"
+    yield f"  {_handlers(report)}"
+    sources = report.sources()
+    for finding in report.findings:
+        yield ""
+        yield from _finding(finding, sources[finding.file], colours)
+    yield ""
+    for left_out in report.left_out:
+        yield f"  left out: {left_out.file}: {left_out.reason}"
+    yield f"  {_sum(report)}"
+
+
+def _finding(finding: Finding, source: Source, colours: bool) -> Iterator[str]:
+    fix = {FixKind.SAFE: " · --fix mends it", FixKind.ASSISTED: " · a fix can be offered"}
+    note = fix[finding.fix.kind] if finding.fix is not None else ""
+    severity = finding.severity.word
+    if colours:
+        severity = f"\x1b[{_COLOURS[finding.severity]}m{severity}\x1b[0m"
+    place = finding.place
+    yield f"{finding.file}:{place.line}:{place.column}: {finding.rule} {severity}: {finding.message}{note}"
+    line = source.line(place.line).expandtabs(1)
+    if len(line) <= _WIDEST:
+        end = place.end_column if place.end_line == place.line else len(line) + 1
+        yield f"    {line}"
+        yield f"    {' ' * (place.column - 1)}{'^' * max(1, end - place.column)}"
+
+
+def _handlers(report: Report) -> str:
+    everything = len(report.handlers)
+    if not everything:
+        return "No handlers were found"
+    unchanged = sum(handler.runs_unchanged for handler in report.handlers)
+    by_hand = sum(handler.needs_hands for handler in report.handlers)
+    return (
+        f"{_many(everything, 'handler')}: {unchanged} can run unchanged on Parsonage, "
+        f"{everything - by_hand} on Parse Server 9 after the safe fixes; {by_hand} need hands"
+    )
+
+
+def _sum(report: Report) -> str:
+    counts = dict.fromkeys(reversed(Severity), 0)
+    for finding in report.findings:
+        counts[finding.severity] += 1
+    parts = ", ".join(f"{count} {severity.word}" for severity, count in counts.items() if count)
+    fixes = [finding.fix.kind for finding in report.findings if finding.fix is not None]
+    hidden = [f"{report.known} known", f"{report.excused} excused"]
+    shown = [words for words, count in zip(hidden, (report.known, report.excused), strict=True) if count]
+    head = f"{_many(len(report.findings), 'finding')}" + (f" ({parts})" if parts else "")
+    mendable = f"; {fixes.count(FixKind.SAFE)} with a safe fix" if fixes else ""
+    return f"{head} in {_many(len(report.project.modules), 'file')}{mendable}" + "".join(
+        f"; {words}" for words in shown
+    )
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

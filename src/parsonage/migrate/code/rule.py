@@ -1,0 +1,128 @@
+"""A rule: what it is called, how bad it is, of what it wants to be told, and its page.
+
+A rule is one function in one file of ``rules``; the file's docstring is its page in docs/reference/rules.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import ModuleType
+
+import msgspec
+
+from parsonage.migrate.code.finding import Found, Severity
+from parsonage.migrate.code.scope import Handler, Module
+from parsonage.migrate.code.source import Node
+
+Ask = Callable[[Node, Module], Iterator[Found]]
+AskHandler = Callable[[Handler], Iterator[Found]]
+AskAll = Callable[[list[Handler]], Iterator[tuple[Module, Found]]]
+
+
+class Rule(msgspec.Struct, frozen=True, eq=False):
+    """One rule of the catalogue."""
+
+    id: str
+    slug: str
+    title: str
+    severity: Severity
+    until: int
+    """The version of Parse Server in which the old code ceased to work."""
+    legacy: bool
+    """Whether hosted JavaScript runs the old code as it is."""
+    page: str
+    """The rule's docstring without its first line."""
+    stage: int
+    """Fixes of a lower stage are applied first (reference/migration-rules.md, "Order of application")."""
+    calls: frozenset[str] = frozenset()
+    query: str = ""
+    ask: Ask | None = None
+    ask_handler: AskHandler | None = None
+    ask_all: AskAll | None = None
+
+    def applies(self, start: int, end: int) -> bool:
+        """Whether a move from one version to another crosses the rule's."""
+        return start < self.until <= end
+
+
+_RULES: dict[str, Rule] = {}
+
+
+def on_calls(*names: str, severity: Severity, until: int, legacy: bool = True, stage: int = 7) -> Callable[[Ask], Ask]:
+    """Register a rule that is asked about every call of a method or function of these names."""
+
+    def register(ask: Ask) -> Ask:
+        _register(ask, "ask", severity, until, legacy, stage, calls=frozenset(names))
+        return ask
+
+    return register
+
+
+def on_query(
+    query: str, *, severity: Severity, until: int, legacy: bool = True, stage: int = 7
+) -> Callable[[Ask], Ask]:
+    """Register a rule that is asked about every node that a tree-sitter query captures as ``@it``."""
+
+    def register(ask: Ask) -> Ask:
+        _register(ask, "ask", severity, until, legacy, stage, query=query)
+        return ask
+
+    return register
+
+
+def on_handlers(
+    *, severity: Severity, until: int, legacy: bool = True, stage: int = 7
+) -> Callable[[AskHandler], AskHandler]:
+    """Register a rule that is asked about every handler; what it finds stands in the file of the handler's function."""
+
+    def register(ask: AskHandler) -> AskHandler:
+        _register(ask, "ask_handler", severity, until, legacy, stage)
+        return ask
+
+    return register
+
+
+def on_all_handlers(
+    *, severity: Severity, until: int, legacy: bool = True, stage: int = 7
+) -> Callable[[AskAll], AskAll]:
+    """Register a rule that is asked once about all handlers of the project."""
+
+    def register(ask: AskAll) -> AskAll:
+        _register(ask, "ask_all", severity, until, legacy, stage)
+        return ask
+
+    return register
+
+
+def _register(
+    function: Callable[..., object],
+    way: str,
+    severity: Severity,
+    until: int,
+    legacy: bool,
+    stage: int,
+    *,
+    calls: frozenset[str] = frozenset(),
+    query: str = "",
+) -> None:
+    head, _, page = (sys.modules[function.__module__].__doc__ or "").partition("\n")
+    name, _, title = head.partition(" · ")
+    id_, _, slug = name.partition(" ")
+    rule = Rule(id_, slug, title, severity, until, legacy, page.strip(), stage, calls, query)
+    _RULES[id_] = msgspec.structs.replace(rule, **{way: function})
+
+
+@cache
+def all_rules() -> dict[str, Rule]:
+    """Every rule by its id, in the order of the ids."""
+    _import_all(importlib.import_module("parsonage.migrate.code.rules"))
+    return dict(sorted(_RULES.items()))
+
+
+def _import_all(package: ModuleType) -> None:
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(found.name)

@@ -1,0 +1,1 @@
+"""The rules, one a file, in folders by the catalogue's groups."""

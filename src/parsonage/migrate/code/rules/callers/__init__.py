@@ -1,0 +1,1 @@
+"""Who is asking: users, sessions, ACLs, the master key."""

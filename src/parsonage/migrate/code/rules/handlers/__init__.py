@@ -1,0 +1,1 @@
+"""Handlers: functions, triggers, jobs."""

@@ -1,0 +1,451 @@
+"""What a name means, and whose handler a piece of code is in.
+
+Names are resolved within a file by JavaScript's scopes, and across files by ``require`` and ``import``. So a handler
+is seen through aliases, named functions, exports and wrappers of the same project, as
+reference/migration-rules.md, "Handler scope", asks.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from parsonage.migrate.code import syntax
+from parsonage.migrate.code.source import Node, Source
+
+FUNCTION = "function"
+JOB = "job"
+TRIGGERS = frozenset(
+    {
+        "beforeSave",
+        "afterSave",
+        "beforeDelete",
+        "afterDelete",
+        "beforeFind",
+        "afterFind",
+        "beforeLogin",
+        "afterLogin",
+        "afterLogout",
+        "beforePasswordResetRequest",
+        "beforeConnect",
+        "beforeSubscribe",
+        "afterLiveQueryEvent",
+        "beforeSaveFile",
+        "afterSaveFile",
+        "beforeDeleteFile",
+        "afterDeleteFile",
+    }
+)
+"""Triggers, old and new, by the names under which they are registered."""
+
+_KINDS = {"define": FUNCTION, "job": JOB, **{name: name for name in TRIGGERS}}
+_UNNAMED = frozenset({"beforeLogin", "afterLogin", "afterLogout", "beforePasswordResetRequest", "beforeConnect"})
+_PARSE_MODULES = frozenset({"parse", "parse/node", "parse/node.js", "parse-server"})
+_HOISTING = frozenset({"program", *syntax.FUNCTIONS})
+_BLOCKS = frozenset({"statement_block", "for_statement", "for_in_statement", "catch_clause", *_HOISTING})
+_DEEPEST_ALIAS = 8
+
+_DECLARATIONS = """
+(variable_declarator name: (_) @declared)
+(function_declaration name: (identifier) @function)
+(generator_function_declaration name: (identifier) @function)
+(import_clause (identifier) @imported)
+(import_clause (namespace_import (identifier) @namespace))
+(import_specifier) @specifier
+(catch_clause parameter: (identifier) @caught)
+"""
+_EXPORTS = """
+(assignment_expression left: [(member_expression) (identifier)]) @assigned
+(export_statement) @exported
+"""
+_CALLS = "(call_expression) @call"
+
+
+class Binding(msgspec.Struct, frozen=True, eq=False):
+    """What a name was declared as.
+
+    ``member`` is the property that destructuring took out of ``value``. ``value`` is None where nothing was given;
+    ``module`` is the specifier of an import.
+    """
+
+    value: Node | None
+    member: str | None = None
+    module: str | None = None
+    parameter_of: Node | None = None
+
+
+class Handler(msgspec.Struct, frozen=True, eq=False):
+    """A function, trigger or job: its registration, and the function that runs."""
+
+    kind: str
+    name: str | None  # None: not a literal
+    call: Node
+    module: Module
+    function: Node | None  # None: not found in this project
+    home: Module  # the file in which the function stands
+    wrapped: bool
+
+    def parameter(self, position: int) -> str | None:
+        """The plain name of the function's parameter at a position, from 0."""
+        if self.function is None:
+            return None
+        listed = syntax.parameters(self.function)
+        return syntax.parameter_name(listed[position]) if len(listed) > position else None
+
+    @property
+    def request(self) -> str | None:
+        """The name of the handler's request."""
+        return self.parameter(0)
+
+    @property
+    def response(self) -> str | None:
+        """The name of the second parameter: the response of a function or trigger, the status of a job."""
+        return self.parameter(1)
+
+
+class Module:
+    """One file with the meaning of its names. Made once; everything is worked out when first asked for."""
+
+    __slots__ = ("_calls", "_exports", "_scopes", "handlers", "requires", "source")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.requires: dict[str, Module] = {}  # by specifier
+        self.handlers: dict[int, Handler] = {}  # by the id of the function's node
+        self._scopes: dict[int, dict[str, Binding]] | None = None
+        self._exports: dict[str, Node] | None = None
+        self._calls: dict[str, list[Node]] | None = None
+
+    def calls(self) -> dict[str, list[Node]]:
+        """All calls of the file by the name of the method or function that is called."""
+        if self._calls is None:
+            self._calls = {}
+            for call in self.source.captures(_CALLS).get("call", []):
+                self._calls.setdefault(syntax.method(call), []).append(call)
+        return self._calls
+
+    def binding(self, name: str, at: Node) -> Binding | None:
+        """What a name means at a place, or None if the file doesn't declare it."""
+        scopes = self._bindings()
+        for around in syntax.ancestors(at):
+            found = scopes.get(around.id, {}).get(name)
+            if found is not None:
+                return found
+            if syntax.is_function(around):
+                for parameter in syntax.parameters(around):
+                    if syntax.parameter_name(parameter) == name:
+                        return Binding(None, parameter_of=around)
+        return None
+
+    def dotted(self, node: Node | None, depth: int = 0) -> str:
+        """An expression as a dotted name, with aliases followed.
+
+        ``define`` is ``Parse.Cloud.define`` after ``var define = Parse.Cloud.define``. Calls end in ``()``; what has
+        no name is an empty text.
+        """
+        if node is None or depth > _DEEPEST_ALIAS:
+            return ""
+        node = syntax.unwrapped(node)
+        match node.type:
+            case "identifier" | "shorthand_property_identifier":
+                return self._dotted_identifier(node, depth)
+            case "member_expression":
+                property_ = node.child_by_field_name("property")
+                of = self.dotted(node.child_by_field_name("object"), depth)
+                return f"{of}.{syntax.text(property_)}" if of and property_ is not None else ""
+            case "subscript_expression":
+                key = syntax.string(node.child_by_field_name("index"))
+                of = self.dotted(node.child_by_field_name("object"), depth)
+                return f"{of}.{key}" if of and key is not None else ""
+            case "call_expression":
+                called = self.dotted(syntax.callee(node), depth)
+                if called == "require" and syntax.string(next(iter(syntax.arguments(node)), None)) in _PARSE_MODULES:
+                    return "Parse"
+                return f"{called}()" if called else ""
+            case "new_expression":
+                called = self.dotted(syntax.callee(node), depth)
+                return f"new {called}()" if called else ""
+            case "this":
+                return "this"
+            case _:
+                return ""
+
+    def _dotted_identifier(self, node: Node, depth: int) -> str:
+        name = syntax.text(node)
+        declared = self.binding(name, node)
+        if declared is None:
+            return name
+        if declared.module in _PARSE_MODULES:
+            return "Parse"
+        value = declared.value
+        if value is None or syntax.unwrapped(value).type not in {"identifier", "member_expression", "call_expression"}:
+            return name
+        meant = self.dotted(value, depth + 1)
+        if not meant.startswith("Parse") or (meant.endswith("()") and not meant.startswith("Parse.Object.extend")):
+            return name
+        return f"{meant}.{declared.member}" if declared.member else meant
+
+    def value_of(self, node: Node) -> Node:
+        """What a variable was declared with, followed through variables; any other expression as it is."""
+        for _ in range(_DEEPEST_ALIAS):
+            node = syntax.unwrapped(node)
+            if node.type != "identifier":
+                break
+            declared = self.binding(syntax.text(node), node)
+            if declared is None or declared.value is None or declared.member is not None:
+                break
+            node = declared.value
+        return node
+
+    def handler_at(self, node: Node) -> Handler | None:
+        """The handler in which a piece of code stands, through all functions within it."""
+        return next((self.handlers[around.id] for around in syntax.ancestors(node) if around.id in self.handlers), None)
+
+    def request_at(self, node: Node) -> str | None:
+        """The name by which a piece of code reaches its handler's request, or None if it doesn't."""
+        handler = self.handler_at(node)
+        if handler is None or handler.request is None or handler.wrapped:
+            return None
+        declared = self.binding(handler.request, node)
+        return handler.request if declared is not None and declared.parameter_of == handler.function else None
+
+    def exports(self) -> dict[str, Node]:
+        """What other files get of this one, by name; ``default`` for the whole of ``module.exports``."""
+        if self._exports is None:
+            self._exports = self._find_exports()
+        return self._exports
+
+    def function_of(self, node: Node, depth: int = 0) -> tuple[Module, Node, bool] | None:
+        """The function that an expression gives: its file, the function, and whether something is wrapped around it."""
+        node = syntax.unwrapped(node)
+        if depth > _DEEPEST_ALIAS:
+            return None
+        if syntax.is_function(node):
+            return self, node, False
+        if node.type in {"identifier", "shorthand_property_identifier"}:
+            return self._function_named(node, depth)
+        if node.type == "member_expression":
+            return self._function_member(node, depth)
+        if node.type == "call_expression":
+            if (required := self._required(node)) is not None:
+                return required.exported_function("default", depth + 1)
+            given = [receiver] if (receiver := syntax.receiver(node)) is not None else []
+            for argument in (*syntax.arguments(node), *given):
+                inner = self.function_of(argument, depth + 1)
+                if inner is not None:
+                    return inner[0], inner[1], True
+        return None
+
+    def exported_function(self, name: str, depth: int = 0) -> tuple[Module, Node, bool] | None:
+        """The function that the file exports under a name."""
+        value = self.exports().get(name)
+        return self.function_of(value, depth + 1) if value is not None else None
+
+    def _function_named(self, node: Node, depth: int) -> tuple[Module, Node, bool] | None:
+        declared = self.binding(syntax.text(node), node)
+        if declared is None:
+            return None
+        if declared.module is not None:
+            module = self.requires.get(declared.module)
+            return module.exported_function(declared.member or "default", depth + 1) if module is not None else None
+        if declared.value is None:
+            return None
+        if declared.member is not None:
+            required = self._required(declared.value)
+            return required.exported_function(declared.member, depth + 1) if required is not None else None
+        return self.function_of(declared.value, depth + 1)
+
+    def _function_member(self, node: Node, depth: int) -> tuple[Module, Node, bool] | None:
+        name = node.child_by_field_name("property")
+        owner = node.child_by_field_name("object")
+        if name is None or owner is None:
+            return None
+        if syntax.text(owner) in {"exports", "module.exports"}:
+            return self.exported_function(syntax.text(name), depth + 1)
+        required = self._required(self.value_of(owner))
+        if required is None and owner.type == "identifier":
+            declared = self.binding(syntax.text(owner), owner)
+            required = self.requires.get(declared.module or "") if declared is not None else None
+        if required is not None:
+            return required.exported_function(syntax.text(name), depth + 1)
+        value = syntax.properties(self.value_of(owner)).get(syntax.text(name))
+        return self.function_of(value, depth + 1) if value is not None else None
+
+    def _required(self, node: Node) -> Module | None:
+        node = syntax.unwrapped(node)
+        if node.type != "call_expression" or syntax.method(node) != "require":
+            return None
+        specifier = syntax.string(next(iter(syntax.arguments(node)), None))
+        return self.requires.get(specifier) if specifier is not None else None
+
+    def _bindings(self) -> dict[int, dict[str, Binding]]:
+        if self._scopes is None:
+            self._scopes = {}
+            found = self.source.captures(_DECLARATIONS)
+            for name in found.get("declared", []):
+                self._declare_variable(name)
+            for name in found.get("function", []):
+                if name.parent is not None:
+                    self._declare(name.parent, _BLOCKS, syntax.text(name), Binding(name.parent))
+            for name in found.get("imported", []):
+                self._declare_import(name, "default")
+            for name in found.get("namespace", []):
+                self._declare_import(name, None)
+            for specifier in found.get("specifier", []):
+                imported = specifier.child_by_field_name("name")
+                name = specifier.child_by_field_name("alias") or imported or specifier
+                self._declare_import(name, syntax.text(imported or specifier))
+            for name in found.get("caught", []):
+                self._declare(name, _BLOCKS, syntax.text(name), Binding(None))
+        return self._scopes
+
+    def _declare(self, at: Node, kinds: frozenset[str], name: str, binding: Binding) -> None:
+        scope = next((around for around in syntax.ancestors(at) if around.type in kinds), None)
+        if scope is not None and self._scopes is not None:
+            self._scopes.setdefault(scope.id, {}).setdefault(name, binding)
+
+    def _declare_variable(self, name: Node) -> None:
+        declarator = name.parent
+        if declarator is None or declarator.parent is None:
+            return
+        kinds = _HOISTING if declarator.parent.type == "variable_declaration" else _BLOCKS
+        value = declarator.child_by_field_name("value")
+        if name.type == "identifier":
+            self._declare(declarator, kinds, syntax.text(name), Binding(value))
+            return
+        for part in syntax.meaningful(name):
+            key = part.child_by_field_name("key") or part.child_by_field_name("left") or part
+            bound = part.child_by_field_name("value") or key
+            member = syntax.text(key) if name.type == "object_pattern" else "[]"
+            self._declare(declarator, kinds, syntax.text(bound), Binding(value, member=member))
+
+    def _declare_import(self, name: Node, member: str | None) -> None:
+        statement = next((around for around in syntax.ancestors(name) if around.type == "import_statement"), None)
+        origin = syntax.string(statement.child_by_field_name("source")) if statement is not None else None
+        self._declare(name, _HOISTING, syntax.text(name), Binding(None, member=member, module=origin or ""))
+
+    def _find_exports(self) -> dict[str, Node]:
+        found: dict[str, Node] = {}
+        captured = self.source.captures(_EXPORTS)
+        for assigned in captured.get("assigned", []):
+            left, right = assigned.child_by_field_name("left"), assigned.child_by_field_name("right")
+            if left is None or right is None:
+                continue
+            path = syntax.text(left)
+            if path == "module.exports":
+                found["default"] = right
+                found.update(syntax.properties(self.value_of(right)))
+            elif path.startswith(("module.exports.", "exports.")):
+                found[path.rpartition("exports.")[2]] = right
+        for statement in captured.get("exported", []):
+            found.update(_exported(statement))
+        return found
+
+
+def _exported(statement: Node) -> dict[str, Node]:
+    declaration = statement.child_by_field_name("declaration")
+    value = statement.child_by_field_name("value")
+    if any(child.type == "default" for child in statement.children):
+        given = value or declaration
+        return {"default": given} if given is not None else {}
+    found: dict[str, Node] = {}
+    for part in syntax.meaningful(declaration) if declaration is not None else []:
+        name, given = part.child_by_field_name("name"), part.child_by_field_name("value")
+        if part.type == "variable_declarator" and name is not None and given is not None:
+            found[syntax.text(name)] = given
+    if declaration is not None and (name := declaration.child_by_field_name("name")) is not None:
+        found[syntax.text(name)] = declaration
+    for clause in syntax.meaningful(statement):
+        for part in syntax.meaningful(clause) if clause.type == "export_clause" else []:
+            name = part.child_by_field_name("name")
+            alias = part.child_by_field_name("alias") or name
+            if name is not None and alias is not None:
+                found[syntax.text(alias)] = name
+    return found
+
+
+def connect_handlers(modules: list[Module]) -> list[Handler]:
+    """Find every registration in a project, and tell each module which of its functions are handlers.
+
+    Wrappers of the project (``function on(name, f) { Parse.Cloud.define(name, f); }``) count as registrations where
+    they are called. A function registered twice belongs to its first registration.
+    """
+    handlers: list[Handler] = []
+    wrappers: dict[int, tuple[str, int | None, int]] = {}
+    for module in modules:
+        for kind, call in _registrations(module):
+            handler = _handler(module, kind, call, wrappers)
+            if handler is not None:
+                handlers.append(handler)
+    if wrappers:
+        handlers.extend(_through_wrappers(modules, wrappers))
+    handlers.sort(key=lambda handler: (handler.module.source.name, handler.call.start_byte))
+    for handler in handlers:
+        if handler.function is not None:
+            handler.home.handlers.setdefault(handler.function.id, handler)
+    return handlers
+
+
+def _registrations(module: Module) -> list[tuple[str, Node]]:
+    """The calls that register something, with what they register."""
+    if b"Cloud" not in module.source.text:
+        return []
+    found = []
+    for name, calls in module.calls().items():
+        for call in calls:
+            if name not in _KINDS and call.child_by_field_name("function").type != "identifier":  # type: ignore[union-attr]
+                continue
+            path = module.dotted(syntax.callee(call))
+            if path.startswith("Parse.Cloud.") and path[len("Parse.Cloud.") :] in _KINDS:
+                found.append((_KINDS[path[len("Parse.Cloud.") :]], call))
+    return sorted(found, key=lambda pair: pair[1].start_byte)
+
+
+def _handler(module: Module, kind: str, call: Node, wrappers: dict[int, tuple[str, int | None, int]]) -> Handler | None:
+    given = syntax.arguments(call)
+    if not given:
+        return None
+    named = given[1:] and kind not in _UNNAMED and not kind.endswith("File")
+    function, name = (given[1], given[0]) if named else (given[0], None)
+    if function.type == "identifier":
+        declared = module.binding(syntax.text(function), function)
+        around = declared.parameter_of if declared is not None else None
+        if around is not None and name is not None:
+            listed = [syntax.parameter_name(parameter) for parameter in syntax.parameters(around)]
+            label = listed.index(syntax.text(name)) if syntax.text(name) in listed else None
+            wrappers[around.id] = (kind, label, listed.index(syntax.text(function)))
+            return None
+    return _made(module, kind, call, name, function)
+
+
+def _made(module: Module, kind: str, call: Node, name: Node | None, function: Node) -> Handler:
+    resolved = module.function_of(function)
+    home, literal, wrapped = resolved if resolved is not None else (module, None, False)
+    return Handler(kind, _label(module, name), call, module, literal, home, wrapped)
+
+
+def _label(module: Module, name: Node | None) -> str | None:
+    if name is None:
+        return None
+    literal = syntax.string(module.value_of(name))
+    if literal is not None:
+        return literal
+    path = module.dotted(name)
+    return "_" + path.removeprefix("Parse.") if path.startswith("Parse.") and path.count(".") == 1 else path or None
+
+
+def _through_wrappers(modules: list[Module], wrappers: dict[int, tuple[str, int | None, int]]) -> list[Handler]:
+    found = []
+    for module in modules:
+        for call in (call for calls in module.calls().values() for call in calls):
+            called = syntax.callee(call)
+            if called is None or called.type not in {"identifier", "member_expression"}:
+                continue
+            resolved = module.function_of(called)
+            given = syntax.arguments(call)
+            if resolved is None or resolved[1].id not in wrappers:
+                continue
+            kind, label, position = wrappers[resolved[1].id]
+            if len(given) > position:
+                name = given[label] if label is not None and len(given) > label else None
+                found.append(_made(module, kind, call, name, given[position]))
+    return found
