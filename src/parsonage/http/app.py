@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from parsonage.commands import Command
@@ -21,7 +22,7 @@ from parsonage.http.replies import Reply
 from parsonage.logs import VERBOSE
 from parsonage.operations.house import House
 from parsonage.operations.run import admit, run
-from parsonage.protocol.errors import ParseError, RouteUnknown
+from parsonage.protocol.errors import BodyTooLarge, ErrorCode, ParseError, RouteUnknown
 
 log = logging.getLogger("parsonage.http")
 
@@ -92,8 +93,7 @@ class Application:
             status = "ok" if self.is_ready else "stopping"
             return replies.plain(200 if self.is_ready else 503, {"status": status}, cors)
         network = self._house.options.network
-        content = await read_body(receive, headers.find(b"content-length"), network.max_upload_size)
-        body = parse_body(content, (headers.find(b"content-type") or "").lower())
+        body = await self._body(receive, headers, inner)
         effective = effective_method(method, body)
         address = client_address(scope, headers.find(b"x-forwarded-for"), network.trust_proxy)
         presented = read_credentials(headers, body, self._house.options.app.id, address)
@@ -127,6 +127,20 @@ class Application:
             raise unreadable
         result: Result = await run(self._house, call, caller, command)
         return replies.reply(result, mount, cors)
+
+    async def _body(self, receive: Receive, headers: Headers, inner: str) -> Any:
+        content_type = headers.find(b"content-type") or ""
+        declared, limit = headers.find(b"content-length"), self._house.options.network.max_upload_size
+        if not (content_type[:19].lower() == "multipart/form-data" and inner.lower().startswith("/functions/")):
+            return parse_body(await read_body(receive, declared, limit), content_type.lower())
+        from parsonage.http.forms import read_form  # loaded where a form comes, and few ever do
+
+        try:
+            content = await read_body(receive, declared, limit)
+        except BodyTooLarge:
+            text = "Multipart request exceeds maximum upload size."
+            raise ParseError(ErrorCode.OBJECT_TOO_LARGE, text) from None
+        return read_form(content, content_type)
 
     def _mount_url(self, scope: Scope, headers: Headers) -> str:
         """The API's URL as this client sees it: ``Location`` and file URLs are built on it."""
