@@ -1,0 +1,1 @@
+"""The policies alone: pure decisions, as claims."""
