@@ -50,7 +50,7 @@ def seen(groups: Any, caller: Caller, row: Any = OWNED, **server_wide: Any) -> s
         ({"*": ["s", "t"], "userField:owner": ["t"]}, ADA, {"s"}),
         ({"*": ["s", "t"], "userField:owner": ["t"]}, BOB, set()),
         ({"*": ["s", "t"], "userField:owner": ["t"]}, ANYBODY, set()),
-        ({"userField:owner": ["t"]}, ADA, {"s"}),
+        ({"userField:owner": ["t"]}, ADA, {"s", "t"}),
         ({"userField:owner": ["t"]}, BOB, {"s", "t"}),
     ],
 )

@@ -87,7 +87,7 @@ async def _refuse_hidden(house: House, caller: Caller, class_name: str, key: str
     access = house.options.access
     caller = await house.callers.with_roles(caller)
     hidden = hidden_fields(schema, caller, access.protected_fields, owner_exempt=access.protected_fields_owner_exempt)
-    if key.split(".", 1)[0] in hidden.keys:
+    if key.split(".", 1)[0] in hidden.always:
         raise OperationForbidden(detail=f"This user is not allowed to query {key} on class {class_name}")
 
 

@@ -23,8 +23,8 @@ ProtectedFields = Mapping[str, Mapping[str, Iterable[str]]]
 class Hidden(msgspec.Struct, frozen=True):
     """What is hidden from one caller in one class."""
 
-    always: frozenset[str] | None = frozenset()
-    """Fields hidden in every object, but for what the next two say; ``None`` if no group of the caller speaks."""
+    always: frozenset[str] = frozenset()
+    """Fields hidden in every object, but for what the next two say."""
     for_users_in: tuple[tuple[str, frozenset[str]], ...] = ()
     """Where the field names the caller, only these stay hidden (of the ones above)."""
     own_id: str | None = None
@@ -33,12 +33,7 @@ class Hidden(msgspec.Struct, frozen=True):
     @property
     def is_nothing(self) -> bool:
         """Whether every answer may stay as it is."""
-        return not (self.always or (self.always is None and self.for_users_in))
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """The fields that a query must not ask about."""
-        return self.always or frozenset()
+        return not self.always
 
     @property
     def judging_fields(self) -> frozenset[str]:
@@ -52,8 +47,8 @@ class Hidden(msgspec.Struct, frozen=True):
         hidden = self.always
         for field, still_hidden in self.for_users_in:
             if _names(wire.get(field), user_id):
-                hidden = still_hidden if hidden is None else hidden & still_hidden
-        for field in hidden or ():
+                hidden &= still_hidden
+        for field in hidden:
             wire.pop(field, None)
 
 
@@ -85,8 +80,10 @@ def hidden_fields(
             for group, fields in groups.items()
             if group.startswith(USER_FIELD_PREFIX)
         )
+    if not mine:
+        return NOTHING_HIDDEN  # a user field alone hides nothing, not even from the users that it names
     own_id = caller.user_id if schema.name == "_User" and owner_exempt else None
-    return Hidden(frozenset.intersection(*mine) if mine else None, for_users_in, own_id)
+    return Hidden(frozenset.intersection(*mine), for_users_in, own_id)
 
 
 def _groups_of(caller: Caller) -> Iterable[str]:
@@ -116,11 +113,11 @@ def refuse_hidden_keys(
                 raise InvalidKeyName(f"Invalid key name: {key}")
     if hidden.is_nothing or _only_self(where, hidden):
         return
-    for key in sorted(keys_of(where) & hidden.keys):
+    for key in sorted(keys_of(where) & hidden.always):
         raise OperationForbidden(detail=f"This user is not allowed to query {key} on class {schema.name}")
     for sort in order:
         root = sort.key.split(".", 1)[0]
-        if root in hidden.keys:
+        if root in hidden.always:
             raise OperationForbidden(detail=f"This user is not allowed to sort by {root} on class {schema.name}")
 
 
