@@ -56,7 +56,9 @@ async def set_config(house: House, call: Call, caller: Caller, command: SetConfi
     operations: dict[str, Operation] = {}
     for name, value in params.items():
         operations[f"params.{name}"] = op.read(value)
-        operations[f"masterKeyOnly.{name.split('.', 1)[0]}"] = op.Set(bool(marks.get(name)))
+        root, dot, _ = name.partition(".")
+        if not dot or root in marks:  # a path into a parameter leaves it to whom it belongs
+            operations[f"masterKeyOnly.{root}"] = op.Set(bool(marks.get(root)))
     await _write(house, operations)
     return Plain({"result": True})
 
