@@ -153,8 +153,17 @@ def _ask_about_file(rule: Rule, module: Module) -> Iterator[Found]:
 
 def _finding(rule: Rule, module: Module, found: Found) -> Finding:
     fix = None if module.source.root.has_error else found.fix
-    place = module.source.place(found.node)
-    return Finding(rule.id, module.source.name, place, rule.severity, found.message, fix, rule.legacy)
+    source = found.module.source if found.module is not None else module.source
+    return Finding(
+        rule=rule.id,
+        file=source.name,
+        place=source.place(found.node),
+        severity=rule.severity,
+        message=found.message,
+        fix=fix,
+        legacy=rule.legacy,
+        fix_in=module.source.name,
+    )
 
 
 def _is_excused(source: Source, finding: Finding) -> bool:

@@ -6,6 +6,7 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from parsonage.migrate.code.scope import Module
 from parsonage.migrate.code.source import Node, Place
 
 
@@ -75,12 +76,14 @@ class Fix(msgspec.Struct, frozen=True):
 class Found(msgspec.Struct, frozen=True, eq=False):
     """What a rule hands over: the node at which it stumbled, why in one sentence, and perhaps a fix.
 
-    A node of another file than the one the rule was asked about never appears here.
+    ``module`` is the file in which the node stands when it is another one than the rule was asked about: the
+    registration of a handler. The fix is always one of the file that the rule was asked about.
     """
 
     node: Node
     message: str
     fix: Fix | None = None
+    module: Module | None = None
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -93,6 +96,8 @@ class Finding(msgspec.Struct, frozen=True):
     message: str
     fix: Fix | None = None
     legacy: bool = False
+    fix_in: str = ""
+    """The file that the fix edits."""
 
     @property
     def order(self) -> tuple[str, Place, str]:

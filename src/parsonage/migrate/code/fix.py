@@ -54,7 +54,7 @@ def changes(report: Report, findings: Iterable[Finding]) -> list[Change]:
     """What the files become when findings are fixed. Of fixes that overlap the first alone is applied."""
     by_file: dict[str, list[Finding]] = {}
     for finding in findings:
-        by_file.setdefault(finding.file, []).append(finding)
+        by_file.setdefault(finding.fix_in, []).append(finding)
     sources = report.sources()
     made = [_change(sources[name], chosen) for name, chosen in sorted(by_file.items())]
     return [change for change in made if change is not None]

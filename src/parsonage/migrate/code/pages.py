@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from parsonage.migrate.code.rule import Rule, all_rules
+
+HEADS = ("What it finds", "Why it matters", "Instead", "The fix", "Known gap", "Source")
+"""The parts of a rule's docstring, each a paragraph that begins with its head and a colon."""
+
+_HEAD = re.compile(rf"^({'|'.join(HEADS)}): ", re.MULTILINE)
 
 
 def page(rule: Rule) -> str:
     """One rule's page, in Markdown."""
     mode = "runs it as it is" if rule.legacy else "does not run it as it is"
-    until = f"Parse Server {rule.until}"
-    return (
-        f"# {rule.id} {rule.slug}\n\n{rule.title}\n\n{rule.page}\n\n"
-        f"Severity: {rule.severity.word}.\n"
-        f"The old code ceased to work with {until}.\n"
-        f"Legacy mode of Parsonage {mode}.\n"
-    )
+    parts = _HEAD.split(rule.page)[1:]
+    sections = [f"## {head}\n\n{_prose(text)}\n" for head, text in zip(parts[::2], parts[1::2], strict=True)]
+    facts = [
+        f"Severity: {rule.severity.word}.",
+        f"Asked in moves from anything older than Parse Server {rule.until}.",
+        f"Legacy mode of Parsonage {mode}.",
+    ]
+    return "\n".join([f"# {rule.id} {rule.slug}", "", f"{rule.title}.", "", *facts, "", *sections])
+
+
+def _prose(text: str) -> str:
+    """A paragraph as whole sentences, one a line."""
+    joined = " ".join(text.split())
+    return "\n".join(sentence[:1].upper() + sentence[1:] for sentence in re.split(r"(?<=\.) (?=[A-Z`])", joined))
 
 
 def index() -> str:

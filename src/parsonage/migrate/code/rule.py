@@ -77,7 +77,7 @@ def on_query(
 def on_handlers(
     *, severity: Severity, until: int, legacy: bool = True, stage: int = 7
 ) -> Callable[[AskHandler], AskHandler]:
-    """Register a rule that is asked about every handler; what it finds stands in the file of the handler's function."""
+    """Register a rule that is asked about every handler; its fixes edit the file of the handler's function."""
 
     def register(ask: AskHandler) -> AskHandler:
         _register(ask, "ask_handler", severity, until, legacy, stage)

@@ -1,0 +1,130 @@
+"""Calls of the JavaScript SDK: which methods go to the server, and where each takes its options.
+
+Source: reference/migration-rules.md, PC207, PC301.
+"""
+
+from __future__ import annotations
+
+from parsonage.migrate.code import syntax
+from parsonage.migrate.code.finding import Edit
+from parsonage.migrate.code.scope import Module
+from parsonage.migrate.code.source import Node
+
+OPTIONS_AT = {
+    "find": 0,
+    "first": 0,
+    "count": 0,
+    "get": 1,
+    "each": 1,
+    "save": 1,
+    "destroy": 0,
+    "fetch": 0,
+    "saveAll": 1,
+    "destroyAll": 1,
+    "fetchAll": 1,
+    "fetchAllIfNeeded": 1,
+    "send": 1,
+}
+"""Method → the position of its options, counted from 0."""
+
+TAKES_CALLBACKS = frozenset(
+    {*OPTIONS_AT, "run", "logIn", "signUp", "requestPasswordReset", "httpRequest", "become", "fetchIfNeeded"}
+)
+"""Methods that took ``success`` and ``error`` among their options."""
+
+_FOREIGN = frozenset(
+    {"_", "$", "jQuery", "async", "fs", "lodash", "underscore", "cache", "app", "router", "localStorage"}
+)
+"""Names whose methods of the same names are no SDK's."""
+
+
+def is_foreign(call: Node) -> bool:
+    """Whether a call is known to be of another library: ``_.each()``, ``$.get()``."""
+    owner = syntax.receiver(call)
+    return owner is None or syntax.text(owner) in _FOREIGN or owner.type in {"array", "string"}
+
+
+def takes_options(reference: Node) -> bool:
+    """Whether a name stands where an SDK's call takes its options: ``query.find(response)``."""
+    call = reference.parent.parent if reference.parent is not None else None
+    if call is None or call.type != "call_expression" or reference not in syntax.arguments(call):
+        return False
+    name = syntax.method(call)
+    return name in TAKES_CALLBACKS and syntax.receiver(call) is not None and syntax.arguments(call)[-1] == reference
+
+
+def asks_a_query(call: Node, module: Module) -> bool:
+    """Whether a call's receiver is seen to be a query: made by ``new Parse.Query`` or ``Parse.Query.or``."""
+    owner = syntax.receiver(call)
+    while owner is not None:
+        owner = module.value_of(owner)
+        if module.dotted(owner).startswith(("new Parse.Query()", "Parse.Query.")):
+            return True
+        owner = syntax.receiver(owner) if owner.type == "call_expression" else None
+    return False
+
+
+def queried_class(call: Node, module: Module) -> str | None:
+    """The class that a query's call asks, as ``_User`` or ``Note``; None if it can't be seen."""
+    owner = syntax.receiver(call)
+    while owner is not None:
+        owner = module.value_of(owner)
+        if owner.type == "new_expression" and module.dotted(owner) == "new Parse.Query()":
+            return _class_name(next(iter(syntax.arguments(owner)), None), module)
+        owner = syntax.receiver(owner) if owner.type == "call_expression" else None
+    return None
+
+
+def _class_name(given: Node | None, module: Module) -> str | None:
+    if given is None:
+        return None
+    given = module.value_of(given)
+    literal = syntax.string(given)
+    if literal is not None:
+        return literal
+    path = module.dotted(given)
+    if path.startswith("Parse.") and path.count(".") == 1:
+        return "_" + path.removeprefix("Parse.")
+    if path == "Parse.Object.extend()":
+        return syntax.string(next(iter(syntax.arguments(given)), None))
+    return None
+
+
+def has_authority(call: Node, module: Module) -> bool:
+    """Whether a call says on whose authority it runs, or hands options over that may say it."""
+    position = OPTIONS_AT.get(syntax.method(call), 0)
+    given = syntax.arguments(call)
+    if len(given) <= position:
+        return False
+    options = module.value_of(given[position])
+    if options.type != "object":
+        return syntax.text(options) not in {"null", "undefined", "{}"}
+    keys = syntax.properties(options).keys()
+    spread = any(member.type == "spread_element" for member in syntax.meaningful(options))
+    return spread or bool(keys & {"useMasterKey", "sessionToken"})
+
+
+def with_option(call: Node, option: str) -> Edit | None:
+    """The edit that adds an option, written ``key: value``, to a call; None where its place can't be told."""
+    name = syntax.method(call)
+    listed, given = call.child_by_field_name("arguments"), syntax.arguments(call)
+    if listed is None or name not in OPTIONS_AT:
+        return None
+    position = OPTIONS_AT[name]
+    if len(given) > position:
+        return _into(given[position], option)
+    if len(given) == position:
+        place = given[-1].end_byte if given else listed.start_byte + 1
+        return Edit(place, place, f"{', ' if given else ''}{{ {option} }}")
+    if name == "save" and not given:
+        return Edit(listed.start_byte + 1, listed.start_byte + 1, f"null, {{ {option} }}")
+    return None
+
+
+def _into(options: Node, option: str) -> Edit | None:
+    if options.type in {"null", "undefined"}:
+        return Edit.replace(options, f"{{ {option} }}")
+    members = syntax.meaningful(options) if options.type == "object" else []
+    if options.type != "object":
+        return None
+    return Edit.before(members[0], f"{option}, ") if members else Edit.replace(options, f"{{ {option} }}")

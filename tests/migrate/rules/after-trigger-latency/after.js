@@ -1,0 +1,1 @@
+Parse.Cloud.afterSave('C', function (q) { queue.add('feed', q.object.id); });

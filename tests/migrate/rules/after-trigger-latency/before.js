@@ -1,0 +1,1 @@
+Parse.Cloud.afterSave('C', async function (q) { await rebuildFeed(q.object); });

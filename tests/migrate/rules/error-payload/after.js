@@ -1,0 +1,3 @@
+Parse.Cloud.define('f', function (req, res) {
+  res.error(new Parse.Error(900, 'full'));
+});

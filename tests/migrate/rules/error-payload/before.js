@@ -1,0 +1,3 @@
+Parse.Cloud.define('f', function (req, res) {
+  res.error({ code: 900, message: 'full' });
+});

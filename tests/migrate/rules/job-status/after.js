@@ -1,0 +1,1 @@
+Parse.Cloud.job('j', function (r) { r.message('go'); return 'ok'; });

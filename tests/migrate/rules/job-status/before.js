@@ -1,0 +1,1 @@
+Parse.Cloud.job('j', function (r, st) { st.message('go'); st.success('ok'); });

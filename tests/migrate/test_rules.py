@@ -1,0 +1,90 @@
+"""Every rule by example: what it finds, what its fix makes of it, and what it leaves alone.
+
+A folder of ``rules`` has the code ``before``, the code ``after`` (by the safe fix, or by hand where there is none), and
+code that looks alike and is ``left_alone``.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from parsonage.migrate.code.check import Report, Wanted, check
+from parsonage.migrate.code.finding import FixKind
+from parsonage.migrate.code.fix import fix_all
+from parsonage.migrate.code.pages import index, page
+from parsonage.migrate.code.rule import Rule, all_rules
+
+EXAMPLES = Path(__file__).with_name("rules")
+PAGES = Path(__file__).parents[2] / "docs" / "reference" / "rules"
+RULES = list(all_rules().values())
+HEADS = ["What it finds:", "Why it matters:", "Instead:", "The fix:", "Source:"]
+
+
+def names(rule: Rule) -> str:
+    return rule.id
+
+
+def asked(rule: Rule, example: str, folder: Path) -> Report:
+    """What one rule says of one of its examples, as the main file of a project."""
+    main = folder / "cloud" / "main.js"
+    main.parent.mkdir(exist_ok=True)
+    shutil.copy(EXAMPLES / rule.slug / f"{example}.js", main)
+    return check([folder], Wanted("parse.com", rules=frozenset({rule.id})))
+
+
+def fixed(rule: Rule, folder: Path) -> str:
+    """What the rule's safe fixes make of its example."""
+    fix_all(asked(rule, "before", folder), lambda: check([folder], Wanted("parse.com", rules=frozenset({rule.id}))))
+    return (folder / "cloud" / "main.js").read_text(encoding="utf-8")
+
+
+def has_safe_fix(rule: Rule, folder: Path) -> bool:
+    findings = asked(rule, "before", folder).findings
+    return any(finding.fix is not None and finding.fix.kind is FixKind.SAFE for finding in findings)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_a_rule_finds_what_it_is_for(rule: Rule, tmp_path: Path) -> None:
+    assert {finding.rule for finding in asked(rule, "before", tmp_path).findings} == {rule.id}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_a_rule_leaves_alone_what_only_looks_alike(rule: Rule, tmp_path: Path) -> None:
+    assert asked(rule, "left_alone", tmp_path).findings == ()
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_a_rule_has_nothing_to_say_about_mended_code(rule: Rule, tmp_path: Path) -> None:
+    assert asked(rule, "after", tmp_path).findings == ()
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if "Safe" in rule.page], ids=names)
+def test_a_safe_fix_makes_the_code_that_is_shown(rule: Rule, tmp_path: Path) -> None:
+    assert fixed(rule, tmp_path) == (EXAMPLES / rule.slug / "after.js").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if "Safe" not in rule.page], ids=names)
+def test_a_page_that_promises_no_safe_fix_has_none(rule: Rule, tmp_path: Path) -> None:
+    assert not has_safe_fix(rule, tmp_path)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_a_rule_explains_itself_under_the_same_heads(rule: Rule) -> None:
+    assert [head for head in HEADS if head not in rule.page] == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=names)
+def test_the_page_in_the_documentation_is_the_rules_own(rule: Rule) -> None:
+    assert (PAGES / f"{rule.id}.md").read_text(encoding="utf-8") == page(rule)
+
+
+def test_the_table_of_rules_and_the_pages_are_those_of_the_catalogue() -> None:
+    assert (PAGES / "README.md").read_text(encoding="utf-8") == index()
+    assert {path.stem for path in PAGES.glob("*.md")} == {*all_rules(), "README"}
+
+
+def test_every_folder_of_examples_belongs_to_a_rule() -> None:
+    assert {folder.name for folder in EXAMPLES.iterdir()} == {rule.slug for rule in RULES}
