@@ -49,6 +49,19 @@ def deploy(door: Door) -> None:
     async def raises(request: FunctionRequest, code: int, text: str) -> None:
         raise ParseError(code, text)
 
+    @cloud.function
+    async def raises_oddly(request: FunctionRequest, how: str) -> None:
+        class Mute(Exception):
+            def __str__(self) -> str:
+                raise RuntimeError("not even this")
+
+        odd = {
+            "an exception": ParseError(7, KeyError("x")),  # type: ignore[arg-type] # as people do
+            "no Unicode": ParseError(7, "\ud800"),
+            "mute": Mute(),
+        }
+        raise odd[how]
+
     @cloud.function(require_user=True)
     async def for_users(request: FunctionRequest) -> str:
         assert request.user is not None
@@ -215,6 +228,14 @@ class TestAnswers:
         answer = await door.post("/functions/raises", {"code": code, "text": "so it is"})
 
         assert answer.plain == (status, {"code": code, "error": "so it is"})
+
+    @pytest.mark.parametrize(
+        ("how", "code", "text"), [("an exception", 7, "'x'"), ("no Unicode", 7, "?"), ("mute", 141, "Script failed.")]
+    )
+    async def test_to_what_is_raised_are_text(self, door: Door, how: str, code: int, text: str) -> None:
+        deploy(door)
+
+        assert (await door.post("/functions/raises_oddly", {"how": how})).refusal == (400, code, text)
 
     async def test_to_get_are_a_page_that_says_not_found(self, door: Door) -> None:
         deploy(door)

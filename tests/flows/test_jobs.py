@@ -18,6 +18,7 @@ from parsonage.operations.jobs import (
     run_job,
     show_signs_of_life,
 )
+from parsonage.protocol.errors import ParseError
 from tests.flows.door import Door, User
 
 LATER = LOST_AFTER_MILLISECONDS + 60_000
@@ -45,7 +46,9 @@ def gate(door: Door) -> Gate:
         await gate.opened.wait()
         if "fail" in request.params:
             raise RuntimeError("no broom")
-        return request.params.get("last")
+        if "number" in request.params:
+            raise ParseError(5, KeyError("broom"))  # type: ignore[arg-type] # as people do
+        return "\ud800" if "odd" in request.params else request.params.get("last")
 
     door.deploy(cloud)
     return gate
@@ -118,6 +121,12 @@ class TestAJobThatEnds:
         shown = await run(door, gate, fail=True)
 
         assert (shown["status"], shown["message"]) == ("failed", "no broom")
+
+    @pytest.mark.parametrize(("how", "status"), [("number", "failed"), ("odd", "succeeded")])
+    async def test_with_what_is_no_text_has_ended_all_the_same(
+        self, door: Door, gate: Gate, how: str, status: str
+    ) -> None:
+        assert (await run(door, gate, **{how: True}))["status"] == status
 
 
 class TestAJobWhoseProcessDied:

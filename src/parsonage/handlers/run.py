@@ -153,7 +153,10 @@ class HandlerRunner:
 
 def _as_parse_error(handler: Handler, raised: BaseException) -> ParseError:
     log.error("%s raised %s", handler, type(raised).__name__, exc_info=raised)
-    text = str(raised)
+    try:
+        text = str(raised)
+    except Exception:
+        text = ""  # even what it says of itself may raise
     if handler.kind in (Kind.FUNCTION, Kind.JOB):
         return ScriptFailed(text or "Script failed.")
     return ScriptFailed(text or "Script failed. Unknown error.")

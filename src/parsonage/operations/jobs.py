@@ -29,7 +29,7 @@ from parsonage.protocol.values import Value, from_milliseconds
 from parsonage.query.model import Compare, Comparison, Equals, Query, all_of
 from parsonage.query.typed import typed_condition
 from parsonage.schema.builtin import VOLATILE
-from parsonage.storage.changes import Insert, Patch, Unit
+from parsonage.storage.changes import Failed, Insert, Outcome, Patch, Unit
 
 log = logging.getLogger("parsonage.jobs")
 
@@ -121,9 +121,9 @@ async def _run(house: House, call: Call, handler: Handler, job_id: str, params: 
 
 async def _finished(house: House, job_id: str, status: str, message: str | None) -> None:
     values: dict[str, Value] = {"status": status, "finishedAt": from_milliseconds(house.clock())}
-    if message is not None:
-        values["message"] = message
-    await _set(house, job_id, values)
+    told = values if message is None else {**values, "message": message}
+    if isinstance(await _set(house, job_id, told), Failed):
+        await _set(house, job_id, values)  # a message that can't be stored must not leave it running
 
 
 async def look_after_jobs(house: House) -> None:
@@ -163,6 +163,6 @@ async def fail_lost_jobs(house: House) -> None:
             await house.storage.write([Unit((Patch(_CLASS, row["objectId"], now, operations, guard=lost),))])
 
 
-async def _set(house: House, job_id: str, values: Mapping[str, Value]) -> None:
+async def _set(house: House, job_id: str, values: Mapping[str, Value]) -> Outcome:
     operations = {name: op.Set(value) for name, value in values.items()}
-    await house.storage.write([Unit((Patch(_CLASS, job_id, house.clock(), operations),))])
+    return (await house.storage.write([Unit((Patch(_CLASS, job_id, house.clock(), operations),))]))[0]

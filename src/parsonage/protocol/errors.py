@@ -97,8 +97,8 @@ class ParseError(Exception):
         if code is not None:
             self.code = code
         if message is not None:
-            self.message = message
-        self.detail = detail or self.message
+            self.message = _text(message)
+        self.detail = _text(detail) if detail else self.message
         super().__init__(self.detail)
 
     @property
@@ -111,6 +111,12 @@ class ParseError(Exception):
     def body(self, *, sanitized: bool) -> dict[str, object]:
         """The JSON body of the answer: ``{"code", "error"}``."""
         return {"code": int(self.code), "error": self.message if sanitized else self.detail}
+
+
+def _text(given: object) -> str:
+    """What clients can be told: Cloud Code gives an exception for a text as well, or text that is no Unicode."""
+    text = given if isinstance(given, str) else str(given)
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 class _OneText(ParseError):
