@@ -109,3 +109,12 @@ def test_loading_the_plugin_does_not_load_the_server() -> None:
 
     names_only = {"parsonage", "parsonage.version", "parsonage.testing", "parsonage.testing.plugin"}
     assert set(loaded.stdout.split()) <= names_only
+
+
+def test_a_plain_test_that_asks_for_the_async_fixture_is_told_so(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makepyfile("def test_nothing(parse): parse.sign_up('ada')")
+
+    result = pytester.runpytest()
+
+    result.stdout.fnmatch_lines(["*a plain test can't await: ask for parse_sync*"])

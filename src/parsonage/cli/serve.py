@@ -39,6 +39,8 @@ def command(config: Path | None, **words: Any) -> None:
     began = time.monotonic()
     options, new_keys = options_from(config, words)
     network = options.network
+    # New keys are shown before anything can go wrong: they are kept already, and shown once only.
+    click.echo(new_keys, nl=False)
     try:
         listening = listen(network.host, network.port)
     except CannotListen as reason:
@@ -48,7 +50,6 @@ def command(config: Path | None, **words: Any) -> None:
     handover = Handover(options, began).to_file()
     for descriptor in (listening.fileno(), handover):
         os.set_inheritable(descriptor, True)
-    click.echo(new_keys, nl=False)
     sys.stdout.flush()
     os.execv(
         sys.executable,

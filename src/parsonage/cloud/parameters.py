@@ -12,7 +12,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from parsonage.cloud.requests import FunctionResponse
+from parsonage.cloud.requests import FunctionRequest, FunctionResponse
 from parsonage.protocol.encoding import decode_typed, number
 from parsonage.protocol.errors import ParseError, ValidationError
 from parsonage.protocol.objects import ParseObject
@@ -41,6 +41,10 @@ class Signature:
         ):
             raise TypeError(f"{function.__name__} must take the request as its first parameter")
         hints = get_type_hints(function, include_extras=True)
+        first = hints.get(parameters[0].name, FunctionRequest)
+        if not (isinstance(first, type) and issubclass(FunctionRequest, first)):
+            name = function.__name__
+            raise TypeError(f"{name} must take the request first, as in {name}(request: FunctionRequest, …)")
         self.response: str | None = None
         self.takes_all = False
         self.parameters: list[Parameter] = []

@@ -27,16 +27,15 @@ _EXPLAINED = frozenset({ErrorCode.OBJECT_NOT_FOUND, ErrorCode.OPERATION_FORBIDDE
 
 async def explain_refusal(house: House, caller: Caller, command: Command, error: ParseError) -> None:
     """Give the error its ``explanation`` and write it to the log."""
-    if error.code not in _EXPLAINED or not isinstance(command, (Get, Find, Create, Update, Delete)):
-        return
-    caller = await house.callers.with_roles(caller)
-    try:
-        explanation = await _explanation(house, caller, command)
-    except ParseError as failure:
-        log.debug("no explanation: %s", failure)
-        return
+    explanation: str | None = None
+    if error.code in _EXPLAINED and isinstance(command, (Get, Find, Create, Update, Delete)):
+        caller = await house.callers.with_roles(caller)
+        try:
+            explanation = await _explanation(house, caller, command)
+        except ParseError as failure:
+            log.debug("no explanation: %s", failure)
     error.explanation = explanation or error.detail
-    log.info("%s %s · %s", error.http_status, int(error.code), error.explanation)
+    log.info("%s %s · %s: %s", error.http_status, int(error.code), type(command).__name__, error.explanation)
 
 
 async def _explanation(house: House, caller: Caller, command: Get | Find | Create | Update | Delete) -> str | None:

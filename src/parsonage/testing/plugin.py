@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,8 @@ def parse(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Throwaway]
             throwaway = house.enter_context(Throwaway.open(project, tmp_path))
         except NotOpened as reason:
             pytest.fail(str(reason), pytrace=False)
+        if "parse_sync" not in request.fixturenames and not iscoroutinefunction(request.function):
+            pytest.fail("a plain test can't await: ask for parse_sync, or make the test async def", pytrace=False)
         yield throwaway
 
 

@@ -12,7 +12,8 @@ import msgspec
 from parsonage.commands.call import Call
 from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.commands.objects import Plain
-from parsonage.commands.users import LogIn, LogInAs, VerifyPassword
+from parsonage.commands.users import LogIn, LogInAs, LogOut, VerifyPassword
+from parsonage.operations.accounts.log_out import log_out
 from parsonage.operations.find import read
 from parsonage.operations.house import House
 from parsonage.operations.sessions import begin, new_session
@@ -25,7 +26,7 @@ from parsonage.protocol.errors import (
     PasswordMissing,
     UsernameMissing,
 )
-from parsonage.query.model import Condition, Equals, Query, all_of, any_of
+from parsonage.query.model import Condition, Equals, HasId, Query, all_of, any_of
 from parsonage.query.typed import typed
 
 
@@ -37,14 +38,20 @@ class InvalidLogIn(ObjectNotFound):
 
 async def log_in(house: House, call: Call, caller: Caller, command: LogIn) -> Plain:
     """Prove name and password, start a session. An earlier one of the same installation ends."""
-    user_id = await _prove(house, caller, command)
-    return await start_session(house, call, caller, user_id, provider="password")
+    account = await _prove(house, caller, command)
+    started = await start_session(house, call, caller, account.user_id, provider="password")
+    # Proving takes long. A password that was changed meanwhile ended the sessions there were, not this one.
+    if await _hash_of(house, account.user_id) != account.hashed:
+        mine = msgspec.structs.replace(caller, session_token=started.body["sessionToken"])
+        await log_out(house, call, mine, LogOut())
+        raise InvalidLogIn
+    return started
 
 
 async def verify_password(house: House, call: Call, caller: Caller, command: VerifyPassword) -> Plain:
     """Prove name and password; the user as it may see itself, without a session."""
-    user_id = await _prove(house, caller, command)
-    return Plain(await _as_seen_by_itself(house, call, caller, user_id))
+    account = await _prove(house, caller, command)
+    return Plain(await _as_seen_by_itself(house, call, caller, account.user_id))
 
 
 async def log_in_as(house: House, call: Call, caller: Caller, command: LogInAs) -> Plain:
@@ -71,8 +78,15 @@ async def start_session(house: House, call: Call, caller: Caller, user_id: str, 
     return Plain({**user, "sessionToken": session.token})
 
 
-async def _prove(house: House, caller: Caller, command: LogIn | VerifyPassword) -> str:
-    """The id of the user that name and password belong to."""
+class _Account(msgspec.Struct, frozen=True):
+    """A user whose password was proved, and the hash that proved it."""
+
+    user_id: str
+    hashed: str | None
+
+
+async def _prove(house: House, caller: Caller, command: LogIn | VerifyPassword) -> _Account:
+    """The user that name and password belong to."""
     username, email, password = command.username, command.email, command.password
     if not username and not email:
         raise UsernameMissing("username/email is required.")
@@ -86,8 +100,16 @@ async def _prove(house: House, caller: Caller, command: LogIn | VerifyPassword) 
         raise InvalidLogIn
     if row.get("ACL") == {} and not caller.is_master:
         raise InvalidLogIn
-    object_id: str = row["objectId"]
-    return object_id
+    return _Account(row["objectId"], hashed)
+
+
+async def _hash_of(house: House, user_id: str) -> str | None:
+    schema = await house.schemas.get("_User")
+    if schema is None:
+        return None
+    found = await house.storage.find(schema, Query("_User", HasId((user_id,)), limit=1), fields=("_hashed_password",))
+    row = next(iter(found.wire()), None)
+    return None if row is None else row.get("_hashed_password")
 
 
 async def _account(house: House, username: str | None, email: str | None) -> dict[str, Any] | None:
