@@ -28,7 +28,7 @@ from parsonage.schema.model import (
     pointer_to,
     relation_to,
 )
-from parsonage.storage.changes import Insert, Outcome, Patch, Remove, RemoveAll, Unit
+from parsonage.storage.changes import Insert, Notice, Outcome, Patch, Remove, RemoveAll, Unit
 from parsonage.storage.interface import Storage
 
 OpenStorage: TypeAlias = Callable[[], Awaitable[Storage]]
@@ -135,6 +135,13 @@ class Cast:
     async def open_storage(self) -> OpenStorage:
         """Open a storage on a database that is empty at first: the same one at every call."""
         raise NotImplementedError("say how your engine's storage is opened, by overriding this fixture")
+
+    async def heard(self, storage: Storage) -> list[Notice]:
+        """The notices of a storage, once it has had the time to hear what was committed.
+
+        An engine that hears of other processes' commits a moment later overrides this, and waits.
+        """
+        return list(storage.notices())
 
     @pytest.fixture
     async def storage(self, open_storage: OpenStorage) -> Storage:

@@ -217,7 +217,7 @@ class SchemaConformance(Cast):
 
         await storage.change_schema([CreateClass(NOTE)])
 
-        assert list(other.notices()) == [Notice(NoticeKind.SCHEMA)]
+        assert await self.heard(other) == [Notice(NoticeKind.SCHEMA)]
         schemas = await other.load_schemas()
         assert "Note" in schemas
         assert schemas.version != before

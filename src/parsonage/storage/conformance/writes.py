@@ -343,16 +343,16 @@ class WriteConformance(Cast):
 
         await notes.storage.write([Unit((notes.insertion("n1"),), (mine, Notice(NoticeKind.ROLES)))])
 
-        assert list(notes.storage.notices()) == [mine, Notice(NoticeKind.ROLES)]
-        assert list(other.notices()) == [mine, Notice(NoticeKind.ROLES)]
-        assert list(other.notices()) == []
+        assert await self.heard(notes.storage) == [mine, Notice(NoticeKind.ROLES)]
+        assert await self.heard(other) == [mine, Notice(NoticeKind.ROLES)]
+        assert await self.heard(other) == []
 
     async def test_the_notices_of_a_refused_unit_are_not_heard(self, notes: Notes) -> None:
         notes.storage.notices()
 
         await notes.storage.write([Unit((Remove(notes.schema, "missing"),), (Notice(NoticeKind.ROLES),))])
 
-        assert list(notes.storage.notices()) == []
+        assert await self.heard(notes.storage) == []
 
     async def test_what_one_stores_another_finds_at_once(self, notes: Notes, open_storage: OpenStorage) -> None:
         other = Notes(await open_storage(), notes.schema)

@@ -1,0 +1,289 @@
+"""Connections: opened, tuned, held in a plain list; and what PostgreSQL's errors mean to the house.
+
+A connection is taken, used and laid back: nothing is reset, since nothing that we send leaves a trace in
+it. One that was lost, or left in the middle of something, is thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+import msgspec
+
+from parsonage.protocol.errors import ConnectionFailed, IncorrectType, InternalError, InvalidJSON, ParseError
+from parsonage.storage.interface import StorageUnavailable
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+OLDEST_VERSION = 15
+"""The oldest PostgreSQL that the engine is tested with."""
+
+_EPOCH_MICROSECONDS = 946_684_800_000_000
+"""PostgreSQL counts from the year 2000, we from 1970."""
+
+LOST = (
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.ConnectionFailureError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    OSError,
+    TimeoutError,
+)
+"""What a statement raises whose connection broke under it: nobody knows whether it was carried out."""
+
+CERTAINLY_UNDONE = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+)
+"""What the server itself said while it took a transaction back: it may be tried again."""
+
+
+class Address(msgspec.Struct, frozen=True):
+    """Where the database is. ``label`` names it without its password."""
+
+    dsn: str
+    label: str
+    connections: int = 10
+    prepared: bool = True
+
+
+def address_of(uri: str) -> Address:
+    """Read a database URI as Parse Server takes it.
+
+    ``poolSize`` says how many connections there may be, ``ssl=true`` asks for TLS, ``prepared=false`` is for
+    a proxy that hands every transaction to another connection. Raises StorageUnavailable.
+    """
+    parts = urlsplit(uri)
+    try:
+        port = parts.port or 5432
+        settings = dict(parse_qsl(parts.query))
+        connections = int(settings.pop("poolSize", 10))
+    except ValueError as error:
+        raise StorageUnavailable(f"the PostgreSQL URI can't be read: {error}") from None
+    prepared = settings.pop("prepared", "true") != "false"
+    if settings.pop("ssl", "false") == "true":
+        settings.setdefault("sslmode", "require")
+    dsn = urlunsplit(parts._replace(query=urlencode(settings)))
+    return Address(dsn, f"{parts.hostname or 'localhost'}:{port}{parts.path}", max(connections, 1), prepared)
+
+
+class Connections:
+    """All connections of one storage but the listening one. Times are in seconds."""
+
+    def __init__(self, address: Address, *, statement_seconds: float, wait_seconds: float) -> None:
+        self._address = address
+        self._statement_seconds = statement_seconds
+        self._wait_seconds = wait_seconds
+        self._idle: list[Any] = []
+        self._count = 0
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._process_ids: dict[Any, int] = {}
+
+    def is_own(self, process_id: int) -> bool:
+        """Whether a process of the server stands behind one of our connections: what it announces we know already."""
+        return process_id in self._process_ids.values()
+
+    async def connect(self) -> Any:
+        """Open one connection, tuned as every one of ours is."""
+        address, milliseconds = self._address, round(self._statement_seconds * 1000)
+        # A proxy between us and the server may not know these settings.
+        settings = {"statement_timeout": str(milliseconds), "jit": "off"} if address.prepared else {}
+        connection = await asyncpg.connect(
+            address.dsn,
+            timeout=self._wait_seconds,
+            # The server ends a statement by itself; this is for a server that has gone silent.
+            command_timeout=self._statement_seconds + 5,
+            statement_cache_size=1000 if address.prepared else 0,
+            max_cached_statement_lifetime=0,
+            server_settings={"application_name": "parsonage", **settings},
+        )
+        await connection.set_type_codec(
+            "timestamptz", schema="pg_catalog", encoder=_to_microseconds, decoder=_to_milliseconds, format="tuple"
+        )
+        return connection
+
+    @asynccontextmanager
+    async def use(self) -> AsyncIterator[Any]:
+        """Take a connection, and lay it back; whatever breaks it, a cancelled task among them, ends it.
+
+        Raises ConnectionFailed (100) when none is free for too long, or none can be opened.
+        """
+        connection = self.take() or await self.wait()
+        try:
+            yield connection
+        except Exception as error:
+            self.lay_back_after(error, connection)
+            raise
+        except BaseException:
+            self.discard(connection)
+            raise
+        else:
+            self.lay_back(connection)
+
+    def take(self) -> Any:
+        """A connection that is free at once, or ``None``."""
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.is_closed():
+                return connection
+            self._forget(connection)
+        return None
+
+    async def wait(self) -> Any:
+        """A new connection, or the next one that is laid back. Raises ConnectionFailed (100)."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._wait_seconds
+        while True:
+            connection = self.take()
+            if connection is not None:
+                return connection
+            if self._count < self._address.connections:
+                return await self._opened()
+            waiter: asyncio.Future[None] = loop.create_future()
+            self._waiting.append(waiter)
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await waiter
+            except TimeoutError:
+                raise ConnectionFailed("The database is busy; try again.") from None
+            except asyncio.CancelledError:
+                if waiter.done() and not waiter.cancelled():
+                    self._call_next()  # somebody else may have what was meant for us
+                raise
+
+    async def _opened(self) -> Any:
+        self._count += 1
+        try:
+            connection = await self.connect()
+        except BaseException as error:
+            self._count -= 1
+            self._call_next()
+            if isinstance(error, (asyncpg.PostgresError, *LOST)):
+                log.error("PostgreSQL can't be reached: %s", error)
+                raise ConnectionFailed("The database can't be reached now.") from error
+            raise
+        self._process_ids[connection] = connection.get_server_pid()
+        return connection
+
+    def lay_back(self, connection: Any) -> None:
+        """Make a connection free again, unless it is broken or in the middle of a transaction."""
+        if connection.is_closed() or connection.is_in_transaction():
+            self.discard(connection)
+            return
+        self._idle.append(connection)
+        self._call_next()
+
+    def lay_back_after(self, error: BaseException, connection: Any) -> None:
+        """Make a connection free again, unless the error says that it is broken."""
+        if isinstance(error, LOST) and not is_client_side(error):
+            self.discard(connection)
+        else:
+            self.lay_back(connection)
+
+    def discard(self, connection: Any) -> None:
+        """End a connection that can't be used any more."""
+        connection.terminate()
+        self._forget(connection)
+        self._call_next()
+
+    def _forget(self, connection: Any) -> None:
+        self._count -= 1
+        del self._process_ids[connection]
+
+    def _call_next(self) -> None:
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+
+    async def close(self) -> None:
+        """Close every connection that is free."""
+        while self._idle:
+            connection = self._idle.pop()
+            self._forget(connection)
+            await closed(connection)
+
+
+async def closed(connection: Any) -> None:
+    """Close a connection as politely as the server allows."""
+    try:
+        await connection.close(timeout=2)
+    except (asyncpg.PostgresError, *LOST):
+        connection.terminate()
+
+
+def _to_microseconds(milliseconds: int) -> tuple[int]:
+    return (milliseconds * 1000 - _EPOCH_MICROSECONDS,)
+
+
+def _to_milliseconds(microseconds: tuple[int]) -> int:
+    return (microseconds[0] + _EPOCH_MICROSECONDS) // 1000
+
+
+async def attempted(
+    attempt: Callable[[], Awaitable[T]], *, again: type[Exception] | tuple[type[Exception], ...] = (), times: int = 5
+) -> T:
+    """Carry out what is whole in itself; again where the server took it back, or after one of ``again``."""
+    repeated = (*CERTAINLY_UNDONE, *(again if isinstance(again, tuple) else (again,)))
+    for _ in range(times - 1):
+        try:
+            return await attempt()
+        except repeated as error:
+            log.info("PostgreSQL took a transaction back, it is tried again: %r", error)
+    return await attempt()
+
+
+def unavailable(address: Address, error: Exception) -> StorageUnavailable:
+    """Why the database can't be used, in one line that names it."""
+    where = f"PostgreSQL at {address.label}"
+    match error:
+        case asyncpg.InvalidCatalogNameError():
+            return StorageUnavailable(f"{where} can't be used: there is no such database")
+        case asyncpg.InvalidPasswordError() | asyncpg.InvalidAuthorizationSpecificationError():
+            return StorageUnavailable(f"{where} can't be used: it refuses this user or password")
+        case asyncpg.InsufficientPrivilegeError():
+            return StorageUnavailable(f"{where} can't be used: {error}")
+        case TimeoutError():
+            return StorageUnavailable(f"{where} does not answer")
+        case OSError():
+            return StorageUnavailable(f"{where} can't be reached: {error}")
+    return StorageUnavailable(f"{where} can't be used: {str(error).splitlines()[0] if str(error) else error!r}")
+
+
+def translated(error: Exception) -> ParseError:
+    """A driver's error as the house's own; its text stays in the log."""
+    match error:
+        case ParseError():
+            return error
+        case asyncpg.CharacterNotInRepertoireError() | asyncpg.UntranslatableCharacterError():
+            return InvalidJSON("text must not contain NUL characters")
+        case _ if is_client_side(error):
+            return InvalidJSON("text must be valid Unicode")
+        case asyncpg.NumericValueOutOfRangeError():
+            return IncorrectType("a number is out of range")
+    log.error("PostgreSQL: %s", error, exc_info=error)
+    if isinstance(error, (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)):
+        return ConnectionFailed("The database took too long.")
+    if isinstance(error, (*LOST, *CERTAINLY_UNDONE, asyncpg.InsufficientResourcesError)):
+        return ConnectionFailed("The database can't be reached or written now.")
+    return InternalError()
+
+
+def is_client_side(error: BaseException) -> bool:
+    """Whether the driver refused a parameter before anything was sent."""
+    # Of the server's own errors of this kind each has a class of its own below DataError.
+    return type(error) is asyncpg.DataError or (
+        isinstance(error, ValueError) and isinstance(error, asyncpg.InterfaceError)
+    )
