@@ -139,6 +139,37 @@ class TestAGuest:
         assert await door.find("_User", master=True) == []
 
 
+class TestLoggingIn:
+    @pytest.mark.parametrize("change", [{"password": "new"}, None])
+    async def test_with_a_password_that_is_changed_meanwhile_starts_no_session(
+        self, door: Door, ada: User, monkeypatch: pytest.MonkeyPatch, change: object
+    ) -> None:
+        passwords = door.house.passwords
+        check = passwords.check
+
+        async def changed_meanwhile(password: str, hashed: str | None) -> bool:
+            fits = await check(password, hashed)
+            await door.send("PUT" if change else "DELETE", f"/users/{ada.id}", change, master=True)
+            return fits
+
+        monkeypatch.setattr(passwords, "check", changed_meanwhile)
+        answer = await door.post("/login", {"username": "ada", "password": "ada-password"})
+
+        assert answer.plain == (404, {"code": 101, "error": "Invalid username/password."})
+        assert await door.find("_Session", master=True) == []
+
+    async def test_again_on_an_installation_ends_the_session_before(self, door: Door, ada: User) -> None:
+        phone = {"x-parse-installation-id": "phone"}
+        log_in = {"username": "ada", "password": "ada-password"}
+
+        first = (await door.post("/login", log_in, headers=phone)).body["sessionToken"]
+        second = (await door.post("/login", log_in, headers=phone)).body["sessionToken"]
+
+        assert (await door.get("/users/me", token=first)).plain == INVALID_SESSION
+        assert (await door.get("/users/me", token=second)).status == 200
+        assert (await door.get("/users/me", token=ada.token)).status == 200
+
+
 class TestASessionThatEnded:
     async def test_by_log_out_is_unknown_at_once(self, door: Door, ada: User) -> None:
         await door.get("/users/me", token=ada.token)
