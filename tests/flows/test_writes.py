@@ -193,6 +193,55 @@ class TestAnUpdate:
         assert [one["n"] for one in await door.find("Note", master=True)] == [1]
 
 
+class TestAClassThatChangesWhileTheTriggerRuns:
+    """The schema that counts is the one after the beforeSave."""
+
+    @staticmethod
+    def changing(door: Door, *requests: tuple[str, str, Any]) -> None:
+        cloud = Cloud()
+
+        @cloud.before_save("Note", skip_with_master_key=True)
+        async def before(request: TriggerRequest) -> None:
+            for method, path, body in requests:
+                assert (await door.send(method, path, body, master=True)).status == 200
+
+        door.deploy(cloud)
+
+    async def test_has_other_types_then(self, door: Door) -> None:
+        note = await door.create("Note", {"n": 1})
+        remove = ("PUT", "/schemas/Note", {"fields": {"n": {"__op": "Delete"}}})
+        self.changing(door, remove, ("PUT", "/schemas/Note", {"fields": {"n": {"type": "String"}}}))
+
+        answer = await door.put(f"/classes/Note/{note}", {"n": 2})
+
+        text = "schema mismatch for Note.n; expected String but got Number"
+        assert answer.plain == (400, {"code": 111, "error": text})
+
+    async def test_gets_a_field_again_that_was_removed(self, door: Door) -> None:
+        note = await door.create("Note", {"n": 1})
+        self.changing(door, ("PUT", "/schemas/Note", {"fields": {"n": {"__op": "Delete"}}}))
+
+        answer = await door.put(f"/classes/Note/{note}", {"n": 2})
+
+        assert answer.status == 200
+        assert [one["n"] for one in await door.find("Note")] == [2]
+
+    async def test_is_made_again_if_it_was_removed(self, door: Door) -> None:
+        await door.create("Note", {"n": 1})
+        self.changing(door, ("DELETE", "/purge/Note", None), ("DELETE", "/schemas/Note", None))
+
+        answer = await door.post("/classes/Note", {"n": 2})
+
+        assert answer.status == 201
+        assert [one["n"] for one in await door.find("Note")] == [2]
+
+    async def test_no_longer_has_the_object_if_it_was_removed(self, door: Door) -> None:
+        note = await door.create("Note", {"n": 1})
+        self.changing(door, ("DELETE", "/purge/Note", None), ("DELETE", "/schemas/Note", None))
+
+        assert (await door.put(f"/classes/Note/{note}", {"n": 2})).plain == NOT_FOUND
+
+
 class TestADelete:
     async def test_runs_its_triggers_in_order(self, door: Door) -> None:
         note = await door.create("Note", {"n": 1})

@@ -188,6 +188,8 @@ async def _run_before_save(house: House, call: Call, draft: Draft) -> None:
     checked = frozenset(draft.operations)
     await run_trigger(house, call, draft.caller, handler, seen, draft.original)
     draft.take_from_trigger(seen)
+    # The handler may have taken long, or changed the class itself: what follows is checked against what is now.
+    draft.schema, draft.class_exists = await house.schemas.get_or_born(draft.class_name)
     # The client's own names were checked; the rest of them is the server's, such as authData.anonymous.
     reserved.check_names(draft.operations.keys() - checked, creating=draft.creating, caller=draft.caller)
     reserved.refuse_denied_keywords(draft.operations, house.options.access.denied_keywords)
