@@ -128,3 +128,17 @@ def _into(options: Node, option: str) -> Edit | None:
     if options.type != "object":
         return None
     return Edit.before(members[0], f"{option}, ") if members else Edit.replace(options, f"{{ {option} }}")
+
+
+def needs_authority(call: Node, module: Module) -> bool:
+    """Whether a call goes to the server by all that can be seen, and doesn't say on whose authority."""
+    name, given = syntax.method(call), syntax.arguments(call)
+    if name not in OPTIONS_AT or is_foreign(call) or has_authority(call, module):
+        return False
+    if name in {"saveAll", "destroyAll", "fetchAll", "fetchAllIfNeeded"}:
+        return module.dotted(syntax.receiver(call)) in {"Parse.Object", "Parse.User"}
+    if name == "send":
+        return module.dotted(syntax.callee(call)) == "Parse.Push.send"
+    if name in {"save", "destroy", "fetch"}:
+        return not given or not syntax.is_function(given[0])
+    return asks_a_query(call, module)

@@ -19,7 +19,7 @@ from parsonage.migrate.code.rule import on_handlers
 from parsonage.migrate.code.scope import Handler
 
 
-@on_handlers(severity=Severity.CRASH, until=3, stage=3)
+@on_handlers(severity=Severity.CRASH, until=3, stage=4)
 def double_response(handler: Handler) -> Iterator[Found]:
     """Find answers that are followed by another one."""
     found = [answer for answer in answers.uses(handler).answers if answer.kind in {"success", "error"}]

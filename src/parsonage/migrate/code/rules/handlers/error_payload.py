@@ -20,7 +20,7 @@ from parsonage.migrate.code.scope import JOB, Handler
 from parsonage.migrate.code.versions import NEWEST
 
 
-@on_handlers(severity=Severity.WARN, until=NEWEST, stage=3)
+@on_handlers(severity=Severity.WARN, until=NEWEST, stage=4)
 def error_payload(handler: Handler) -> Iterator[Found]:
     """Find errors that lose their code or their text."""
     if handler.kind == JOB:

@@ -21,7 +21,7 @@ from parsonage.migrate.code.rule import on_handlers
 from parsonage.migrate.code.scope import FUNCTION, Handler
 
 
-@on_handlers(severity=Severity.BREAKS, until=3, stage=4)
+@on_handlers(severity=Severity.BREAKS, until=3, stage=5)
 def function_response(handler: Handler) -> Iterator[Found]:
     """Find functions that answer through their response."""
     found = answers.uses(handler)

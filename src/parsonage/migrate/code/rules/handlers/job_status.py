@@ -19,7 +19,7 @@ from parsonage.migrate.code.rule import on_handlers
 from parsonage.migrate.code.scope import JOB, Handler
 
 
-@on_handlers(severity=Severity.BREAKS, until=3, stage=4)
+@on_handlers(severity=Severity.BREAKS, until=3, stage=5)
 def job_status(handler: Handler) -> Iterator[Found]:
     """Find jobs that report through their status."""
     if handler.kind != JOB:

@@ -21,7 +21,7 @@ from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.versions import NEWEST
 
 
-@on_handlers(severity=Severity.BREAKS, until=NEWEST, legacy=False, stage=5)
+@on_handlers(severity=Severity.BREAKS, until=NEWEST, legacy=False, stage=6)
 def promise_not_returned(handler: Handler) -> Iterator[Found]:
     """Find handlers that start a chain as a statement and wait for nothing."""
     inside = syntax.body(handler.function) if handler.function is not None else None

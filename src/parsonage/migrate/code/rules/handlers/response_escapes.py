@@ -22,7 +22,7 @@ from parsonage.migrate.code.sdk import takes_options
 from parsonage.migrate.code.source import Node
 
 
-@on_handlers(severity=Severity.BREAKS, until=3, stage=4)
+@on_handlers(severity=Severity.BREAKS, until=3, stage=5)
 def response_escapes(handler: Handler) -> Iterator[Found]:
     """Find responses, or their methods, that are used as values."""
     found = answers.uses(handler)

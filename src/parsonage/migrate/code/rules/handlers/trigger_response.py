@@ -21,7 +21,7 @@ from parsonage.migrate.code.scope import Handler
 _WITH_RESPONSE = frozenset({"beforeSave", "afterSave", "beforeDelete", "afterDelete"})
 
 
-@on_handlers(severity=Severity.BREAKS, until=3, stage=4)
+@on_handlers(severity=Severity.BREAKS, until=3, stage=5)
 def trigger_response(handler: Handler) -> Iterator[Found]:
     """Find triggers that answer through their response."""
     if handler.kind not in _WITH_RESPONSE:

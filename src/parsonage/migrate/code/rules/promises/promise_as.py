@@ -1,0 +1,32 @@
+"""PC201 promise-as · `Parse.Promise.as()`
+
+What it finds: calls of `Parse.Promise.as()`.
+Why it matters: `Parse.Promise` is gone since Parse Server 3; reading a member of it throws.
+Instead: `Promise.resolve()`.
+The fix: renames the call. Safe for one argument at most.
+Source: reference/migration-rules.md, PC201.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsonage.migrate.code import syntax
+from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
+from parsonage.migrate.code.rule import on_calls
+from parsonage.migrate.code.scope import Module
+from parsonage.migrate.code.source import Node
+
+
+@on_calls("as", severity=Severity.BREAKS, until=3, stage=3)
+def promise_as(call: Node, module: Module) -> Iterator[Found]:
+    """Find the call by its whole name."""
+    called = syntax.callee(call)
+    if called is None or module.dotted(called) != "Parse.Promise.as":
+        return
+    few = len(syntax.arguments(call)) <= 1
+    yield Found(
+        call,
+        "Parse.Promise is gone: Promise.resolve does it",
+        Fix.safe(Edit.replace(called, "Promise.resolve")) if few else None,
+    )

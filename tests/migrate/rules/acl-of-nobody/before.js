@@ -1,0 +1,3 @@
+Parse.Cloud.beforeSave('Note', function (request) {
+  request.object.setACL(new Parse.ACL(Parse.User.current()));
+});

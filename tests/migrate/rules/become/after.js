@@ -1,0 +1,1 @@
+Parse.User.me(t).then(run);

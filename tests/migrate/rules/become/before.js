@@ -1,0 +1,1 @@
+Parse.User.become(t).then(run);

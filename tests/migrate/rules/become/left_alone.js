@@ -1,0 +1,2 @@
+Parse.User.me(t).then(run);
+frog.become('prince');

@@ -1,0 +1,3 @@
+Parse.Cloud.define('me', function (request) {
+  return request.user.id + app.User.current();
+});

@@ -1,0 +1,1 @@
+new Parse.Query(Parse.Installation).count({ useMasterKey: true });

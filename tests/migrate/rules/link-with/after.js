@@ -1,0 +1,1 @@
+u.linkWith('facebook', { authData: a });

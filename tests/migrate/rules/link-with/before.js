@@ -1,0 +1,1 @@
+u._linkWith('facebook', { authData: a });

@@ -1,0 +1,2 @@
+u.linkWith('facebook', { authData: a });
+u._link('x');

@@ -1,0 +1,3 @@
+Parse.Cloud.define('join', function (req) {
+  return club.signUp(req.user);
+});

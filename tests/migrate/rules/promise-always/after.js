@@ -1,0 +1,2 @@
+query.count().then(stop, stop);
+query.find().then(show).catch(complain);

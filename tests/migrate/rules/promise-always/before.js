@@ -1,0 +1,2 @@
+query.count().always(stop);
+query.find().done(show).fail(complain);

@@ -1,0 +1,3 @@
+$.get('/x').always(stop);
+query.find().then(show).catch(complain);
+test.done();

@@ -1,0 +1,1 @@
+var p = Parse.Promise.as(list);

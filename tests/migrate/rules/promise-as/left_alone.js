@@ -1,0 +1,2 @@
+var p = Promise.resolve(list);
+var q = other.Promise.as(list);

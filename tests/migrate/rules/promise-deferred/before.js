@@ -1,0 +1,2 @@
+var p = new Parse.Promise();
+get(function (v) { p.resolve(v); });

@@ -1,0 +1,1 @@
+var p = Promise.reject('x');

@@ -1,0 +1,2 @@
+var p = Promise.reject('x');
+console.error('x');

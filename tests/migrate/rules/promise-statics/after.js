@@ -1,0 +1,1 @@
+if (v && typeof v.then === 'function') wait(v);

@@ -1,0 +1,1 @@
+if (Parse.Promise.is(v)) wait(v);

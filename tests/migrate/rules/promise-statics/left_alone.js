@@ -1,0 +1,1 @@
+if (other.is(v)) wait(v);

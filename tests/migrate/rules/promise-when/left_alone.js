@@ -1,0 +1,2 @@
+var c = Promise.all([a, b]);
+$.when(a, b).then(f);

@@ -1,0 +1,3 @@
+Parse.Cloud.define('seen', function (req, res) {
+  note.save(null, res);
+});

@@ -1,0 +1,4 @@
+Parse.Cloud.define('seen', function (req, res) {
+  note.save(null, options);
+  show(res);
+});

@@ -1,0 +1,1 @@
+o.save().then(ok, function (err) { log(err.message); });

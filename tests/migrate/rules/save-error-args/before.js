@@ -1,0 +1,1 @@
+o.save().then(ok, function (obj, err) { log(err.message); });

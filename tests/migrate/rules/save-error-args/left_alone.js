@@ -1,0 +1,1 @@
+o.save().then(function (a, b) { log(a, b); }, function (err) { log(err.message); });

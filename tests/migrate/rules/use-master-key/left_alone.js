@@ -1,0 +1,3 @@
+Parse.Cloud.define('all', function (request) {
+  return new Parse.Query('Note').find({ useMasterKey: true });
+});
