@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from parsonage.commands.caller import Caller
+from parsonage.storage.sqlite import tables
+from parsonage.storage.sqlite.values import compile_converter
 from tests.flows.door import DENIED, NOT_FOUND, OPEN, Door, User, pointer
 
 OWNER = {"type": "Pointer", "targetClass": "_User"}
@@ -75,6 +77,23 @@ class TestAFindById:
         note = await door.create("Note", {"n": 1})
 
         assert await door.find("Note", {"objectId": note}, skip=1) == []
+
+
+class TestAFindOfManyObjects:
+    async def test_works_out_once_how_to_show_them(self, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+        item = {"method": "POST", "path": "/parse/classes/Note", "body": {"n": 1}}
+        await door.post("/batch", {"requests": [item] * 20})
+        made: list[object] = []
+
+        def counted(*parts: Any, **options: Any) -> Any:
+            made.append(parts)
+            return compile_converter(*parts, **options)
+
+        monkeypatch.setattr(tables, "compile_converter", counted)
+        found = await door.find("Note", keys="n")
+
+        assert len(found) == 20
+        assert len(made) == 1
 
 
 class TestAClassThatIsClosedWhileSomebodyReads:
