@@ -13,7 +13,7 @@ import pytest
 
 from parsonage.migrate.code.check import Report, Wanted, check
 from parsonage.migrate.code.finding import FixKind
-from parsonage.migrate.code.fix import fix_all
+from parsonage.migrate.code.fix import mend
 from parsonage.migrate.code.pages import index, page
 from parsonage.migrate.code.rule import Rule, all_rules
 
@@ -37,8 +37,9 @@ def asked(rule: Rule, example: str, folder: Path) -> Report:
 
 def fixed(rule: Rule, folder: Path) -> str:
     """What the rule's safe fixes make of its example."""
-    fix_all(asked(rule, "before", folder), lambda: check([folder], Wanted("parse.com", rules=frozenset({rule.id}))))
-    return (folder / "cloud" / "main.js").read_text(encoding="utf-8")
+    wanted = Wanted("parse.com", rules=frozenset({rule.id}))
+    mended = mend(asked(rule, "before", folder), lambda texts: check([folder], wanted, texts=texts))
+    return mended.changes[0].after.decode()
 
 
 def has_safe_fix(rule: Rule, folder: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -13,11 +13,15 @@ import msgspec
 from parsonage.cli.refusal import Refusal
 from parsonage.migrate.code import fix as fixing
 from parsonage.migrate.code.check import Report, Wanted, check, fingerprint
-from parsonage.migrate.code.finding import FixKind, Severity
+from parsonage.migrate.code.finding import Finding, FixKind, Severity
+from parsonage.migrate.code.project import NOTHING
 from parsonage.migrate.code.report import json as json_report
 from parsonage.migrate.code.report import text as text_report
 from parsonage.migrate.code.rule import all_rules
 from parsonage.migrate.code.versions import ENDS, STARTS
+
+Again = Callable[..., Report]
+"""Checks the same files again, with other texts if some are given."""
 
 NEVER = "never"
 SOMETHING_FOUND = 1
@@ -42,7 +46,7 @@ SOMETHING_LEFT_OUT = 3
 @click.option("--write-baseline", is_flag=True, help="Write the findings into the file of --baseline.")
 @click.option("--fix", is_flag=True, help="Apply the safe fixes.")
 @click.option("--assisted", is_flag=True, help="With --fix: offer the other fixes one by one.")
-@click.option("--diff", is_flag=True, help="Show the first round of safe fixes, write nothing.")
+@click.option("--diff", is_flag=True, help="Show what the safe fixes would change, write nothing.")
 @click.option("--force", is_flag=True, help="Fix without asking although git has uncommitted changes.")
 @click.pass_context
 def command(
@@ -68,20 +72,26 @@ def command(
         raise click.UsageError("--assisted goes with --fix")
     known = frozenset[str]() if baseline is None or write_baseline else _read_baseline(baseline)
     report = check(paths, wanted, known)
+    if fix and not force:
+        _ask_about_git(paths)
+
+    def again(texts: Mapping[Path, bytes] = NOTHING) -> Report:
+        return check(paths, wanted, known, texts)
+
+    mended = fixing.mend(report, again)
     if diff:
-        for change in fixing.safe_changes(report):
+        for change in mended.changes:
             click.echo(change.diff(), nl=False)
         return
     if fix:
-        if not force:
-            _ask_about_git(paths)
-        report = _fix(report, paths, wanted, known, assisted)
+        report = _fix(mended, again, assisted)
+        mended = fixing.mend(report, again)
     if write_baseline and baseline is not None:
         _write_baseline(baseline, report)
     if form == "json":
         click.echo(json_report.render(report), nl=False)
     else:
-        click.echo(text_report.render(report, colours=sys.stdout.isatty()), nl=False)
+        click.echo(text_report.render(report, mended.report, colours=sys.stdout.isatty()), nl=False)
     context.exit(_status(report, fail_on))
 
 
@@ -131,43 +141,44 @@ def _ask_about_git(paths: tuple[Path, ...]) -> None:
             click.confirm(f"{path} has changes that are not committed. Fix all the same?", abort=True, err=True)
 
 
-def _fix(report: Report, paths: tuple[Path, ...], wanted: Wanted, known: frozenset[str], assisted: bool) -> Report:
-    def again() -> Report:
-        return check(paths, wanted, known)
-
+def _fix(mended: fixing.Mended, again: Again, assisted: bool) -> Report:
+    count = mended.count
     try:
-        report, mended = fixing.fix_all(report, again)
+        for change in mended.changes:
+            fixing.write(change)
+        report = mended.report
         if assisted:
             report, agreed = _offer(report, again)
-            mended += agreed
+            count += agreed
     except OSError as error:
         raise Refusal(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
-    click.echo(f"  {mended} fixed", err=True)
+    click.echo(f"  {count} fixed", err=True)
     return report
 
 
-def _offer(report: Report, again: Callable[[], Report]) -> tuple[Report, int]:
-    """Offer the fixes that need somebody's consent one by one, each with its diff."""
+def _offer(report: Report, again: Again) -> tuple[Report, int]:
+    """Offer the fixes that need somebody's consent one by one, each with its diff. Raises OSError."""
     declined: set[str] = set()
     agreed, take_all = 0, False
-    while True:
-        sources = report.sources()
-        offers = [
-            finding
-            for finding in report.findings
-            if finding.fix is not None
-            and finding.fix.kind is FixKind.ASSISTED
-            and fingerprint(finding, sources[finding.file]) not in declined
-        ]
-        if not offers:
-            return report, agreed
-        finding = offers[0]
-        declined.add(fingerprint(finding, sources[finding.file]))
+    while (finding := _next_offer(report, declined)) is not None:
+        declined.add(fingerprint(finding, report.sources()[finding.file]))
         for change in fixing.changes(report, [finding]):
             click.echo(f"{finding.rule}: {finding.message}\n{change.diff()}", err=True)
             answer = "yes" if take_all else click.prompt("Apply?", type=click.Choice(["yes", "no", "all"]), err=True)
             take_all = take_all or answer == "all"
             if answer != "no":
                 fixing.write(change)
-                report, mended = fixing.fix_all(again(), again)
-                agreed += 1 + mended
+                mended = fixing.mend(again(), again)
+                for follower in mended.changes:
+                    fixing.write(follower)
+                report, agreed = mended.report, agreed + 1 + mended.count
+    return report, agreed
+
+
+def _next_offer(report: Report, declined: set[str]) -> Finding | None:
+    sources = report.sources()
+    for finding in report.findings:
+        is_offer = finding.fix is not None and finding.fix.kind is FixKind.ASSISTED
+        if is_offer and fingerprint(finding, sources[finding.file]) not in declined:
+            return finding
+    return None

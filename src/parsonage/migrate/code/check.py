@@ -6,17 +6,16 @@ Rules never see each other. One that fails is reported with its file, and the ot
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from parsonage.migrate.code.finding import Finding, Found, Severity
-from parsonage.migrate.code.project import LeftOut, Project, load
+from parsonage.migrate.code.project import NOTHING, LeftOut, Project, load
 from parsonage.migrate.code.rule import Rule, all_rules
 from parsonage.migrate.code.scope import Handler, Module
 from parsonage.migrate.code.source import Place, Source
-from parsonage.migrate.code.syntax import within
 from parsonage.migrate.code.versions import ENDS, STARTS, Start, guess
 
 SYNTAX = "syntax"
@@ -44,7 +43,7 @@ class HandlerReport(msgspec.Struct, frozen=True):
     runs_unchanged: bool
     """In Parsonage's legacy mode."""
     needs_hands: bool
-    """It doesn't run on Parse Server 9 once the safe fixes are applied."""
+    """It doesn't run on Parse Server 9 as it is."""
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -76,10 +75,15 @@ def check(
     paths: Collection[Path],
     wanted: Wanted,
     known: Collection[str] = (),
+    texts: Mapping[Path, bytes] = NOTHING,
     progress: Callable[[str], None] = lambda name: None,
 ) -> Report:
-    """Check files or folders. ``known`` holds fingerprints of findings that are not to be reported again."""
-    project = load(paths, progress)
+    """Check files or folders.
+
+    ``known`` holds fingerprints of findings that are not to be reported again; ``texts`` what files would hold after
+    fixes that aren't written yet.
+    """
+    project = load(paths, texts, progress)
     start = _start(project, wanted)
     rules = [
         rule
@@ -91,13 +95,14 @@ def check(
     sources = {module.source.name: module.source for module in project.modules}
     unexcused = [finding for finding in found if not _is_excused(sources[finding.file], finding)]
     new = [finding for finding in unexcused if fingerprint(finding, sources[finding.file]) not in known]
+    spans = _Spans(project.handlers)
     return Report(
         project=project,
         start=start,
         guessed=wanted.start is None,
         end=wanted.end,
         findings=tuple(new),
-        handlers=tuple(_handler_report(handler, found) for handler in project.handlers),
+        handlers=tuple(_handler_report(handler, spans, found) for handler in project.handlers),
         left_out=tuple(sorted(set(left_out))),
         known=len(unexcused) - len(new),
         excused=len(found) - len(unexcused),
@@ -173,39 +178,48 @@ def _is_excused(source: Source, finding: Finding) -> bool:
     return any(finding.rule in excuse.group(1) and excuse.group(2) for excuse in excuses)
 
 
-def _handler_report(handler: Handler, findings: list[Finding]) -> HandlerReport:
-    source = handler.home.source
-    concerning = [
-        finding for finding in findings if finding.severity >= Severity.BREAKS and _concerns(finding, handler)
-    ]
+Span = tuple[str, Place]
+
+
+class _Spans:
+    """Where the handlers of a project stand: their functions and their registrations."""
+
+    def __init__(self, handlers: tuple[Handler, ...]) -> None:
+        self.of = {id(handler): _spans(handler) for handler in handlers}
+        self.all = [span for spans in self.of.values() for span in spans]
+
+    def concern(self, finding: Finding, handler: Handler) -> bool:
+        """Whether a finding stands in a handler, or in its file outside of every handler."""
+        if any(_covers(span, finding) for span in self.of[id(handler)]):
+            return True
+        in_its_file = finding.file == handler.home.source.name
+        return in_its_file and not any(_covers(span, finding) for span in self.all)
+
+
+def _spans(handler: Handler) -> list[Span]:
+    call = handler.module.source.name, handler.module.source.place(handler.call)
+    if handler.function is None:
+        return [call]
+    return [call, (handler.home.source.name, handler.home.source.place(handler.function))]
+
+
+def _covers(span: Span, finding: Finding) -> bool:
+    name, outer = span
+    inner = finding.place
+    begins = (outer.line, outer.column) <= (inner.line, inner.column)
+    return name == finding.file and begins and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
+
+
+def _handler_report(handler: Handler, spans: _Spans, findings: list[Finding]) -> HandlerReport:
+    grave = [finding for finding in findings if finding.severity >= Severity.BREAKS]
+    concerning = [finding for finding in grave if spans.concern(finding, handler)]
+    source = handler.module.source
     return HandlerReport(
         kind=handler.kind,
         name=handler.name,
-        file=handler.module.source.name,
-        line=handler.module.source.place(handler.call).line,
+        file=source.name,
+        line=source.place(handler.call).line,
         language=source.language,
         runs_unchanged=handler.function is not None and all(finding.legacy for finding in concerning),
-        needs_hands=any(finding.fix is None or finding.fix.kind != "safe" for finding in concerning),
-    )
-
-
-def _concerns(finding: Finding, handler: Handler) -> bool:
-    """Whether a finding stands in the handler, or outside every handler of its file."""
-    if handler.function is None or finding.file != handler.home.source.name:
-        return False
-    handlers = [(function.function, function.call) for function in handler.home.handlers.values()]
-    home = handler.home.source
-    inside = [
-        function for function, _ in handlers if function is not None and _covers(home.place(function), finding.place)
-    ]
-    calls = [call for _, call in handlers if within(call, home.root) and _covers(home.place(call), finding.place)]
-    if not inside and not calls:
-        return True
-    return handler.function in inside or (handler.module is handler.home and handler.call in calls)
-
-
-def _covers(outer: Place, inner: Place) -> bool:
-    return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (
-        outer.end_line,
-        outer.end_column,
+        needs_hands=bool(concerning) or handler.function is None,
     )

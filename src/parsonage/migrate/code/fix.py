@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import unified_diff
 from pathlib import Path
 
@@ -108,18 +108,28 @@ def write(change: Change) -> None:
         raise
 
 
-def fix_all(report: Report, check_again: Callable[[], Report]) -> tuple[Report, int]:
-    """Apply the safe fixes until none is left, and write the files.
+class Mended(msgspec.Struct, frozen=True, eq=False):
+    """What a project is once every safe fix is applied: one change for each file, and what is still found."""
 
-    Gives the last report and how many findings were mended. Raises OSError if a file can't be written.
-    """
-    mended = 0
+    changes: tuple[Change, ...]
+    report: Report
+    count: int
+
+
+def mend(report: Report, check_again: Callable[[Mapping[Path, bytes]], Report]) -> Mended:
+    """Apply the safe fixes until none is left. Nothing is written: ``check_again`` is given the new texts by path."""
+    first: dict[Path, Source] = {}
+    texts: dict[Path, bytes] = {}
+    mended: dict[Path, tuple[Finding, ...]] = {}
     for _ in range(MOST_ROUNDS):
         round_ = safe_changes(report)
         if not round_:
             break
         for change in round_:
-            write(change)
-            mended += len(change.mended)
-        report = check_again()
-    return report, mended
+            path = change.source.path
+            first.setdefault(path, change.source)
+            texts[path] = change.after
+            mended[path] = mended.get(path, ()) + change.mended
+        report = check_again(texts)
+    made = tuple(Change(source, texts[path], mended[path]) for path, source in first.items())
+    return Mended(made, report, sum(map(len, mended.values())))

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
 
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.scope import Handler, Module, connect_handlers
-from parsonage.migrate.code.source import SUFFIXES, Unreadable, read
+from parsonage.migrate.code.source import SUFFIXES, Unreadable, parse, read
 
 _NOT_ENTERED = {
     "node_modules": "packages, not the project's own code",
@@ -35,6 +36,9 @@ _MENTIONS_REQUIRE = re.compile(rb"\brequire\s*\(|\bimport\b|\bfrom\b")
 _VENDORED_SDK = re.compile(
     rb"Parse JavaScript SDK|^/\*!?\s*\*?\s*Copyright 20\d\d Parse|typeof define *=== *.function. *&& *define\.amd"
 )
+NOTHING: Mapping[Path, bytes] = MappingProxyType({})
+"""Every file as it is."""
+
 _LONGEST_LINE = 5_000
 """Characters. People don't write longer ones; minifiers do."""
 
@@ -56,12 +60,15 @@ class Project(msgspec.Struct, frozen=True, eq=False):
     left_out: tuple[LeftOut, ...]
 
 
-def load(paths: Iterable[Path], progress: Callable[[str], None] = lambda name: None) -> Project:
+def load(
+    paths: Iterable[Path], texts: Mapping[Path, bytes] = NOTHING, progress: Callable[[str], None] = lambda name: None
+) -> Project:
     """Read the project at one or more files or folders.
 
-    Names in the result are relative to the folder given, or to a given file's folder. ``progress`` is told each name.
+    Names in the result are relative to the folder given, or to a given file's folder. What ``texts`` holds for a
+    resolved path stands for the file's own bytes. ``progress`` is told each name.
     """
-    search = _Search(progress)
+    search = _Search(texts, progress)
     given = list(paths)
     for path in given:
         search.add(path)
@@ -74,9 +81,10 @@ def load(paths: Iterable[Path], progress: Callable[[str], None] = lambda name: N
 class _Search:
     """One search for files, with what it has found so far."""
 
-    def __init__(self, progress: Callable[[str], None]) -> None:
+    def __init__(self, texts: Mapping[Path, bytes], progress: Callable[[str], None]) -> None:
         self.modules: dict[Path, Module] = {}
         self.left_out: list[LeftOut] = []
+        self._texts = texts
         self._progress = progress
         self._refused: set[Path] = set()
 
@@ -143,7 +151,7 @@ class _Search:
         name = _relative(path, root)
         self._progress(name)
         try:
-            source = read(path, name)
+            source = parse(self._texts[path], path, name) if path in self._texts else read(path, name)
         except Unreadable as problem:
             self.left_out.append(LeftOut(name, str(problem), trouble=True))
             return None

@@ -19,15 +19,18 @@ _COLOURS = {
 }
 
 
-def render(report: Report, *, colours: bool = False) -> str:
-    """The whole report as text, with escape sequences for colours if wanted."""
-    return "\n".join([*_lines(report, colours), ""])
+def render(report: Report, mended: Report, *, colours: bool = False) -> str:
+    """The whole report as text, with escape sequences for colours if wanted.
+
+    ``mended`` is what would be found once the safe fixes are applied.
+    """
+    return "\n".join([*_lines(report, mended, colours), ""])
 
 
-def _lines(report: Report, colours: bool) -> Iterator[str]:
+def _lines(report: Report, mended: Report, colours: bool) -> Iterator[str]:
     guessed = f" (guessed: {report.start.reason})" if report.guessed else ""
     yield f"  From {report.start.name} to {report.end}{guessed}"
-    yield f"  {_handlers(report)}"
+    yield f"  {_handlers(report, mended)}"
     sources = report.sources()
     for finding in report.findings:
         yield ""
@@ -39,7 +42,7 @@ def _lines(report: Report, colours: bool) -> Iterator[str]:
 
 
 def _finding(finding: Finding, source: Source, colours: bool) -> Iterator[str]:
-    fix = {FixKind.SAFE: " · --fix mends it", FixKind.ASSISTED: " · a fix can be offered"}
+    fix = {FixKind.SAFE: "; --fix mends it", FixKind.ASSISTED: "; a fix can be offered"}
     note = fix[finding.fix.kind] if finding.fix is not None else ""
     severity = finding.severity.word
     if colours:
@@ -53,12 +56,12 @@ def _finding(finding: Finding, source: Source, colours: bool) -> Iterator[str]:
         yield f"    {' ' * (place.column - 1)}{'^' * max(1, end - place.column)}"
 
 
-def _handlers(report: Report) -> str:
+def _handlers(report: Report, mended: Report) -> str:
     everything = len(report.handlers)
     if not everything:
         return "No handlers were found"
     unchanged = sum(handler.runs_unchanged for handler in report.handlers)
-    by_hand = sum(handler.needs_hands for handler in report.handlers)
+    by_hand = sum(handler.needs_hands for handler in mended.handlers)
     return (
         f"{_many(everything, 'handler')}: {unchanged} can run unchanged on Parsonage, "
         f"{everything - by_hand} on Parse Server 9 after the safe fixes; {by_hand} need hands"
