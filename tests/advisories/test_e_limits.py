@@ -289,3 +289,12 @@ async def test_108_lines_in_a_header(tmp_path: Path) -> None:
 
     assert answer.status == 201
     assert not {"\r", "\n"} & set(answer.headers["location"])
+
+
+async def test_a_body_with_thousands_of_new_fields(door: Door, note: str) -> None:
+    many = {f"f{number}": 1 for number in range(3000)}
+
+    by_client = await door.put(f"/classes/Note/{note}", many)
+
+    assert by_client.plain == (400, {"code": 107, "error": "a client may bring 500 new fields at once at most"})
+    assert len((await door.get("/schemas/Note", master=True)).body["fields"]) == 8

@@ -31,7 +31,7 @@ from parsonage.policies.object_access import default_acl
 from parsonage.policies.writing import adding_fields, writing
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.encoding import encode
-from parsonage.protocol.errors import DuplicateValue, ObjectNotFound
+from parsonage.protocol.errors import DuplicateValue, InvalidJSON, ObjectNotFound
 from parsonage.protocol.field_operations import get_path
 from parsonage.protocol.names import SYSTEM_CLASSES
 from parsonage.protocol.objects import ParseObject, encode_answer
@@ -43,6 +43,10 @@ from parsonage.schema.class_permissions import Operation
 from parsonage.storage.changes import Duplicate, Failed, NothingMatched, Outcome, Unit
 
 log = logging.getLogger("parsonage.cloud")
+
+
+MOST_NEW_FIELDS = 500
+"""Inner limit on what one write of a client adds to its class: nobody else writes while the columns are made."""
 
 
 class Prepared(msgspec.Struct, frozen=True):
@@ -85,6 +89,8 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
         error, narrowing = adding_fields(draft.schema, draft.caller, creating=draft.creating)
         if error is not None:
             raise error
+        if len(added) > MOST_NEW_FIELDS and not draft.caller.sees_everything:
+            raise InvalidJSON(f"a client may bring {MOST_NEW_FIELDS} new fields at once at most")
         if narrowing is not None:
             draft.guard = all_of(draft.guard, narrowing)
     if draft.schema.has_defaults_or_required:
