@@ -132,28 +132,34 @@ def _ask(project: Project, rules: list[Rule], left_out: list[LeftOut]) -> Iterat
                 "this is no JavaScript that can be parsed; nothing in this file will be fixed",
             )
         for rule in rules:
-            try:
-                yield from [_finding(rule, module, found) for found in _ask_about_file(rule, module)]
-            except Exception as error:  # a rule's own mistake must not hide what the others found
-                reason = f"rule {rule.id} failed on it: {type(error).__name__}: {error}"
-                left_out.append(LeftOut(module.source.name, reason, trouble=True))
+            yield from _asked(rule, module, _about_file(rule, module), left_out)
     for rule in rules:
+        if rule.ask_handler is not None:
+            for handler in project.handlers:
+                yield from _asked(rule, handler.home, rule.ask_handler(handler), left_out)
         if rule.ask_all is not None:
             yield from [_finding(rule, module, found) for module, found in rule.ask_all(list(project.handlers))]
 
 
-def _ask_about_file(rule: Rule, module: Module) -> Iterator[Found]:
-    if rule.ask is not None and rule.calls:
-        calls = module.calls()
-        for name in rule.calls & calls.keys():
-            for call in calls[name]:
-                yield from rule.ask(call, module)
-    if rule.ask is not None and rule.query:
-        for node in module.source.captures(rule.query).get("it", []):
-            yield from rule.ask(node, module)
-    if rule.ask_handler is not None:
-        for handler in module.handlers.values():
-            yield from rule.ask_handler(handler)
+def _asked(rule: Rule, module: Module, found: Iterator[Found], left_out: list[LeftOut]) -> list[Finding]:
+    """What a rule finds. A rule's own mistake must not hide what the others found: it is told, and they go on."""
+    try:
+        return [_finding(rule, module, each) for each in found]
+    except Exception as error:
+        reason = f"rule {rule.id} failed on it: {type(error).__name__}: {error}"
+        left_out.append(LeftOut(module.source.name, reason, trouble=True))
+        return []
+
+
+def _about_file(rule: Rule, module: Module) -> Iterator[Found]:
+    if rule.ask is None:
+        return
+    calls = module.calls() if rule.calls else {}
+    for name in rule.calls & calls.keys():
+        for call in calls[name]:
+            yield from rule.ask(call, module)
+    for node in module.source.captures(rule.query).get("it", []) if rule.query else ():
+        yield from rule.ask(node, module)
 
 
 def _finding(rule: Rule, module: Module, found: Found) -> Finding:

@@ -1,0 +1,62 @@
+"""PC112 floating-rejection · A promise that nobody catches
+
+What it finds: calls of `save`, `destroy`, `saveAll`, `fetch`, `Parse.Push.send`, `Parse.Cloud.run` and of queries, as
+statements, with no `await`, no `return` and nothing that catches.
+Why it matters: since Parse Server 7 a failure of such a call ends the whole server process.
+Instead: `await` it, return it, or `.catch()`.
+The fix: adds a `catch` that writes the error to the log. Safe.
+Known gap: the last chain of a handler is left to PC106 and PC101, which return it.
+Source: reference/migration-rules.md, PC112.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsonage.migrate.code import syntax
+from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
+from parsonage.migrate.code.rule import on_calls
+from parsonage.migrate.code.scope import Handler, Module
+from parsonage.migrate.code.sdk import (
+    OPTIONS_AT,
+    has_authority,
+    is_foreign,
+    needs_authority,
+)
+from parsonage.migrate.code.source import Node
+from parsonage.migrate.code.versions import NEWEST
+
+
+@on_calls(*sorted(OPTIONS_AT), "run", severity=Severity.CRASH, until=NEWEST, stage=6)
+def floating_rejection(call: Node, module: Module) -> Iterator[Found]:
+    """Find chains that stand alone and catch nothing."""
+    chain = syntax.chain_of(call)
+    statement = chain.parent
+    if statement is None or statement.type != "expression_statement" or not _goes_out(call, module):
+        return
+    if any(link.name in {"catch", "fail", "always"} or len(link.handlers) > 1 for link in syntax.links_after(call)):
+        return
+    handler = module.handler_at(call)
+    if handler is not None and _will_be_returned(chain, statement, handler):
+        return
+    request = module.request_at(call)
+    log = f"{request}.log.error(error)" if request is not None else "console.error(error)"
+    fix = Fix.safe(Edit.after(chain, f".catch(error => {log})"))
+    yield Found(chain, "a failure of this call ends the server process: await it, or catch its error", fix)
+
+
+def _goes_out(call: Node, module: Module) -> bool:
+    name, given = syntax.method(call), syntax.arguments(call)
+    if given and given[-1].type == "object" and {"success", "error"} & syntax.properties(given[-1]).keys():
+        return False  # PC207 gives it a then first
+    if name == "run":
+        return module.dotted(syntax.callee(call)) == "Parse.Cloud.run"
+    return needs_authority(call, module) or (has_authority(call, module) and not is_foreign(call))
+
+
+def _will_be_returned(chain: Node, statement: Node, handler: Handler) -> bool:
+    """Whether the chain answers, or is the last thing of a handler: then it is to be returned."""
+    if handler.response is not None and f"{handler.response}." in syntax.text(chain):
+        return True
+    inside = syntax.body(handler.function) if handler.function is not None else None
+    return inside is not None and syntax.meaningful(inside)[-1:] == [statement] and bool(syntax.method(chain) == "then")

@@ -1,0 +1,1 @@
+q.aggregate([{ group: { objectId: '$u' } }]);

@@ -1,0 +1,1 @@
+q.aggregate([{ $group: { _id: '$group' } }]);

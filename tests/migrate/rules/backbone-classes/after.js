@@ -1,0 +1,1 @@
+var c = new Parse.Query('A').find();

@@ -1,0 +1,2 @@
+var List = Parse.Collection.extend({});
+var c = new Parse.Query('A').collection();

@@ -1,0 +1,2 @@
+var List = Backbone.Collection.extend({});
+var c = db.collection('a');

@@ -1,0 +1,1 @@
+Parse.Cloud.define('v2_feed', f);

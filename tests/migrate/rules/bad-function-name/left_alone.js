@@ -1,0 +1,2 @@
+Parse.Cloud.define('v2-feed', f);
+Parse.Cloud.beforeSave('a b', f);

@@ -1,0 +1,3 @@
+Parse.Cloud.beforeSave('Note', function (req) {
+  req.object.unset('draft');
+});

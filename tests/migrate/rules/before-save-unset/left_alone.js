@@ -1,0 +1,3 @@
+Parse.Cloud.afterSave('Note', function (req) {
+  req.object.unset('draft');
+});

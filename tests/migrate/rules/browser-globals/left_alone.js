@@ -1,0 +1,2 @@
+var document = new Parse.Object('Document');
+document.save(null, { useMasterKey: true }).catch(log);

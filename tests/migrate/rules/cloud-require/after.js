@@ -1,0 +1,1 @@
+var date = require('./util/date.js');

@@ -1,0 +1,1 @@
+var date = require('cloud/util/date.js');

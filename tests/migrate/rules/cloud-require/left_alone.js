@@ -1,0 +1,2 @@
+var date = require('./util/date.js');
+var cloud = require('cloud-storage');

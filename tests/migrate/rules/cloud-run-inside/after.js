@@ -1,0 +1,3 @@
+Parse.Cloud.define('f', function (request) {
+  return Parse.Cloud.run('g', {}, { sessionToken: request.user.getSessionToken() });
+});

@@ -1,0 +1,3 @@
+Parse.Cloud.define('f', function (request) {
+  return workers.run('g', {});
+});

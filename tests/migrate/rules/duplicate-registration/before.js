@@ -1,0 +1,2 @@
+Parse.Cloud.define('a', f1);
+Parse.Cloud.define('a', f2);

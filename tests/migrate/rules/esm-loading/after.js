@@ -1,0 +1,2 @@
+import './jobs.js';
+import x from './x.js';

@@ -1,0 +1,2 @@
+import './jobs.js';
+var x = require('./x');

@@ -1,0 +1,2 @@
+var jobs = require('./jobs.js');
+var x = require('./x');

@@ -1,0 +1,1 @@
+Parse.Cloud.beforeSave(Parse.File, f => f.file);

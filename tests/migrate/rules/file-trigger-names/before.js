@@ -1,0 +1,1 @@
+Parse.Cloud.beforeSaveFile(f => f.file);

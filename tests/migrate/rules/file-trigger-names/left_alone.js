@@ -1,0 +1,2 @@
+Parse.Cloud.beforeSave(Parse.File, f => f.file);
+store.beforeSaveFile(f);

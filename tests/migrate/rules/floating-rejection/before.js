@@ -1,0 +1,5 @@
+Parse.Cloud.afterSave('C', function (q) {
+  stat.increment('n');
+  stat.save();
+  done(q);
+});

@@ -1,0 +1,7 @@
+Parse.Cloud.afterSave('C', async function (q) {
+  await stat.save();
+  stat.save().then(null, complain);
+  stat.get('n');
+  _.each([1], f);
+  return stat.save();
+});

@@ -1,0 +1,1 @@
+Parse.Cloud.afterSave('_Session', audit);

@@ -1,0 +1,2 @@
+Parse.Cloud.afterSave('_PushStatus', audit);
+Parse.Cloud.afterSave('Session2', audit);

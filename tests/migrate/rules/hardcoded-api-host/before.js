@@ -1,0 +1,1 @@
+var url = 'https://api.parse.com/1/push';

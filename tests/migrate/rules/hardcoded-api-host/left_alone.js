@@ -1,0 +1,1 @@
+var url = 'https://api.example.com/1/push';

@@ -1,0 +1,2 @@
+var q = new Parse.Query('Note');
+q.findAll({ useMasterKey: true }).then(show, complain);

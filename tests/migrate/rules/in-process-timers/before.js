@@ -1,0 +1,1 @@
+setInterval(tidy, 3600e3);

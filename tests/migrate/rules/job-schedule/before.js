@@ -1,0 +1,1 @@
+Parse.Cloud.job('nightly', f);

@@ -1,0 +1,2 @@
+Parse.Cloud.beforeSave('Users', check);
+Parse.Cloud.define('User', f);
