@@ -67,6 +67,7 @@ async def serve_until(
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # whose word on addresses counts is said by trustProxy, nowhere else
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     server = _Server(config, started)
