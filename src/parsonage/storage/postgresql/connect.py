@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import select
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -32,18 +33,22 @@ _EPOCH_MICROSECONDS = 946_684_800_000_000
 LOST = (
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.ConnectionFailureError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     OSError,
     TimeoutError,
 )
 """What a statement raises whose connection broke under it: nobody knows whether it was carried out."""
 
+NOTHING_SENT = asyncpg.InternalClientError
+"""One of those that says more: the driver had heard a good-bye already, and sent nothing."""
+
 CERTAINLY_UNDONE = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
 )
 """What the server itself said while it took a transaction back: it may be tried again."""
@@ -78,6 +83,25 @@ def address_of(uri: str) -> Address:
     return Address(dsn, f"{parts.hostname or 'localhost'}:{port}{parts.path}", max(connections, 1), prepared)
 
 
+class HeldConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
+    """A connection that lies in a list for long, and may have been ended there."""
+
+    _poll: Any = None
+
+    def was_ended(self) -> bool:
+        """Whether the server ended it while nobody used it, even if the event loop has not read so yet.
+
+        A write on such a connection would leave its outcome unknown, though it was never carried out.
+        """
+        if self.is_closed():
+            return True
+        if self._poll is None:
+            self._poll = select.poll()
+            self._poll.register(self._transport.get_extra_info("socket").fileno(), select.POLLIN)
+        # The server has nothing to say to an idle client but good-bye.
+        return bool(self._poll.poll(0))
+
+
 class Connections:
     """All connections of one storage but the listening one. Times are in seconds."""
 
@@ -88,6 +112,7 @@ class Connections:
         self._idle: list[Any] = []
         self._count = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
+        self._closed = False
         self._process_ids: dict[Any, int] = {}
 
     def is_own(self, process_id: int) -> bool:
@@ -106,6 +131,7 @@ class Connections:
             command_timeout=self._statement_seconds + 5,
             statement_cache_size=1000 if address.prepared else 0,
             max_cached_statement_lifetime=0,
+            connection_class=HeldConnection,
             server_settings={"application_name": "parsonage", **settings},
         )
         await connection.set_type_codec(
@@ -135,8 +161,9 @@ class Connections:
         """A connection that is free at once, or ``None``."""
         while self._idle:
             connection = self._idle.pop()
-            if not connection.is_closed():
+            if not connection.was_ended():
                 return connection
+            connection.terminate()
             self._forget(connection)
         return None
 
@@ -178,7 +205,7 @@ class Connections:
 
     def lay_back(self, connection: Any) -> None:
         """Make a connection free again, unless it is broken or in the middle of a transaction."""
-        if connection.is_closed() or connection.is_in_transaction():
+        if self._closed or connection.is_closed() or connection.is_in_transaction():
             self.discard(connection)
             return
         self._idle.append(connection)
@@ -209,11 +236,13 @@ class Connections:
                 return
 
     async def close(self) -> None:
-        """Close every connection that is free."""
+        """Close every connection that is free; one in use is ended when it is laid back."""
+        self._closed = True
         while self._idle:
             connection = self._idle.pop()
             self._forget(connection)
             await closed(connection)
+        await asyncio.sleep(0)  # what was ended a moment ago lets go of its socket now
 
 
 async def closed(connection: Any) -> None:

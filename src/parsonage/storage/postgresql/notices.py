@@ -12,6 +12,7 @@ Rules: reference/storage-postgres.md, sections 11 and 12.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -30,6 +31,9 @@ SCHEMA_CHANNEL = "schema.change"
 
 _LONGEST_PAYLOAD = 7000
 """Bytes; PostgreSQL refuses those of 8000 and more."""
+
+_SECONDS_BETWEEN_ATTEMPTS = 0.5
+"""How long to wait before the next attempt to listen again."""
 
 CATALOGUE_MARK = """
 SELECT coalesce(md5(string_agg("className" || xmin::text, ',' ORDER BY "className")), '') FROM "_SCHEMA"
@@ -51,6 +55,7 @@ class Notices:
         self._connection: Any = None
         self._mark: str | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._lost = asyncio.Event()
 
     async def open(self) -> None:
         """Begin to listen, and to watch the catalogue."""
@@ -102,7 +107,9 @@ class Notices:
         connection = await self._connect()
         await connection.add_listener(OWN_CHANNEL, self._on_own)
         await connection.add_listener(SCHEMA_CHANNEL, self._on_schema)
+        connection.add_termination_listener(lambda _: self._lost.set())
         self._connection = connection
+        self._lost.clear()
 
     def _on_own(self, _connection: Any, process_id: int, _channel: str, payload: str) -> None:
         if self._is_own(process_id):
@@ -125,7 +132,11 @@ class Notices:
             except (asyncpg.PostgresError, *LOST) as error:
                 log.warning("the connection that listens for notices was lost: %s", error)
                 await self._listen_again()
-            await asyncio.sleep(self._look_every_seconds)
+                await asyncio.sleep(_SECONDS_BETWEEN_ATTEMPTS)
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._look_every_seconds):
+                    await self._lost.wait()
 
     async def _look(self) -> None:
         mark = await self._connection.fetchval(CATALOGUE_MARK)
@@ -141,4 +152,4 @@ class Notices:
             log.warning("PostgreSQL can't be reached: %s", error)
             return
         # Nobody knows what was missed.
-        self._heard.update(dict.fromkeys(Notice(kind) for kind in NoticeKind))
+        self.hear([Notice(kind) for kind in NoticeKind])

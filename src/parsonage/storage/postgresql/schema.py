@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-from parsonage.protocol.errors import IncorrectType, InvalidClassName, InvalidKeyName
+from parsonage.protocol.errors import IncorrectType, InvalidClassName, InvalidKeyName, InvalidSchemaOperation
 from parsonage.protocol.names import VOLATILE_CLASSES
 from parsonage.schema.builtin import (
     CREATED_AT_START,
@@ -196,7 +196,7 @@ class Catalogue:
             return await self._create_class(change.schema)
         document = await self._document(change.class_name)
         if isinstance(change, DropClass):
-            return None if document is None else await self._drop_class(change.class_name, document)
+            return None if document is None else await self._drop_class(change, document)
         if document is None:
             raise InvalidClassName(f"Class {change.class_name} does not exist.")
         match change:
@@ -343,7 +343,16 @@ class Catalogue:
             else:
                 await self._connection.execute(f"ALTER TABLE {quoted(class_name)} DROP COLUMN IF EXISTS {quoted(name)}")
 
-    async def _drop_class(self, class_name: str, document: Mapping[str, Any]) -> None:
+    async def _drop_class(self, change: DropClass, document: Mapping[str, Any]) -> None:
+        class_name = change.class_name
+        if change.only_if_empty:
+            # Locked first, as the removal would lock it: nobody stores an object in between.
+            await self._connection.execute(f"LOCK TABLE {quoted(class_name)} IN ACCESS EXCLUSIVE MODE")
+            count = await self._connection.fetchval(f"SELECT count(*) FROM {quoted(class_name)}")
+            if count:
+                raise InvalidSchemaOperation(
+                    f"Class {class_name} is not empty, contains {count} objects, cannot drop schema."
+                )
         relations = [name for name, json in document["fields"].items() if json["type"] == "Relation"]
         for table in (*(join_name(class_name, name) for name in relations), class_name):
             await self._connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")

@@ -129,7 +129,10 @@ class PostgreSQLStorage:
 
     async def write(self, units: Sequence[Unit]) -> list[Outcome]:
         """Carry out units, each atomic alone, and answer one outcome for each, in order."""
-        return await self._writer.write(units)
+        try:
+            return await self._writer.write(units)
+        except (asyncpg.PostgresError, *LOST) as error:
+            raise translated(error) from error
 
     async def purge(self, schema: ClassSchema) -> None:
         """Remove every object of a class, with the links of its relations."""
@@ -216,20 +219,26 @@ class PostgreSQLStorage:
         return await self._read(read)
 
     async def _read(self, read: Callable[[], Awaitable[T]]) -> T:
-        """Read, and once more where the connection broke: nothing is changed by reading twice."""
+        """Read, and say in the house's words what went wrong."""
         try:
-            try:
-                return await read()
-            except (*LOST, asyncpg.AdminShutdownError) as error:
-                if is_client_side(error) or isinstance(error, TimeoutError):
-                    raise
-                return await read()
+            return await _repeated(read)
         except (asyncpg.PostgresError, *LOST) as error:
             if isinstance(error, CHANGED_ELSEWHERE):
                 self._notices.hear([Notice(NoticeKind.SCHEMA)])
             if _is_misfit(error):
                 raise InvalidQuery("the query is too large or not valid Unicode") from None
             raise translated(error) from error
+
+
+async def _repeated(read: Callable[[], Awaitable[T]]) -> T:
+    """Read; again, twice at most, where the connection broke: nothing is changed by reading."""
+    for _ in range(2):
+        try:
+            return await read()
+        except LOST as error:
+            if is_client_side(error) or isinstance(error, TimeoutError):
+                raise
+    return await read()
 
 
 def _readable(rows: list[Row], wanted: ById) -> list[Row]:

@@ -79,11 +79,14 @@ class Projection:
         self.convert_as_text: Convert = self._compile_as_text
 
     def _compile(self, row: Row) -> dict[str, Any]:
-        self.convert = compile_converter(self._fields, as_text=False)
+        # Whoever took this converter before its first row asks it for every row that it has.
+        if self.convert == self._compile:
+            self.convert = compile_converter(self._fields, as_text=False)
         return self.convert(row)
 
     def _compile_as_text(self, row: Row) -> dict[str, Any]:
-        self.convert_as_text = compile_converter(self._fields, as_text=True)
+        if self.convert_as_text == self._compile_as_text:
+            self.convert_as_text = compile_converter(self._fields, as_text=True)
         return self.convert_as_text(row)
 
 

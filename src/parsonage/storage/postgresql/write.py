@@ -32,7 +32,15 @@ from parsonage.storage.changes import (
     Unit,
     Written,
 )
-from parsonage.storage.postgresql.connect import LOST, Connections, attempted, is_client_side, log, translated
+from parsonage.storage.postgresql.connect import (
+    LOST,
+    NOTHING_SENT,
+    Connections,
+    attempted,
+    is_client_side,
+    log,
+    translated,
+)
 from parsonage.storage.postgresql.notices import Notices
 from parsonage.storage.postgresql.patch import PatchPlan, guarded
 from parsonage.storage.postgresql.sign_in import FOLDED_FIELDS, SignInIndexes, claim_names
@@ -141,7 +149,7 @@ class Writer:
                 except LOST as error:
                     if is_client_side(error):
                         raise
-                    raise CommitLost from error
+                    raise _lost(error) from error
                 return NothingMatched(0) if values is None else Written((values,))
             async with _transaction(connection) as transaction:
                 for change in unit.changes:
@@ -290,7 +298,11 @@ async def _transaction(connection: Any) -> AsyncIterator[_Transaction]:
         try:
             await connection.execute("COMMIT")
         except LOST as error:
-            raise CommitLost from error
+            raise _lost(error) from error
+
+
+def _lost(error: BaseException) -> CommitLost | Undone:
+    return Undone() if isinstance(error, NOTHING_SENT) else CommitLost()
 
 
 def _runs(units: Sequence[Unit]) -> Iterator[list[Unit]]:
