@@ -37,8 +37,8 @@ class StartFailed(Exception):
 
 async def open_house(options: Options, *, may_end_process: bool = False) -> House:
     """Open the database and load the Cloud Code. Raises StartFailed."""
-    storage = _storage(options)
     try:
+        storage = _storage(options)
         await storage.open()
     except StorageUnavailable as error:
         raise StartFailed(str(error)) from error
@@ -188,9 +188,14 @@ def _stamp(path: str) -> dict[Path, int]:
 
 
 def _storage(options: Options) -> Storage:
+    """The engine that the options name. Raises StorageUnavailable."""
+    if options.database.is_postgresql:
+        from parsonage.storage.postgresql import PostgreSQLStorage
+
+        return PostgreSQLStorage(options.database.location)
     from parsonage.storage.sqlite import SQLiteStorage
 
-    return SQLiteStorage(options.database.path)
+    return SQLiteStorage(options.database.location)
 
 
 def _milliseconds() -> int:

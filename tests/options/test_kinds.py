@@ -31,6 +31,8 @@ from parsonage.options.kinds import Kind, NotBuilt, WrongValue
         (kinds.MOUNT_PATH, "/parse/", "/parse"),
         (kinds.MOUNT_PATH, "/", ""),
         (kinds.DATABASE, "sqlite:data/house.db", "data/house.db"),
+        (kinds.DATABASE, "postgres://ada@host/house?ssl=true", "postgres://ada@host/house?ssl=true"),
+        (kinds.DATABASE, "postgresql://host/house", "postgresql://host/house"),
         (kinds.DATABASE, "sqlite:///var/house.db", "/var/house.db"),
         (kinds.DATABASE, "sqlite:////var/house.db", "/var/house.db"),
         (kinds.FOLDERS, {"/": "public"}, {"/": "public"}),
@@ -66,6 +68,7 @@ def test_a_value_is_read_as_its_kind(kind: Kind, written: Any, value: Any) -> No
         (kinds.DATABASE, "sqlite://house.db"),
         (kinds.DATABASE, "sqlite::memory:"),
         (kinds.DATABASE, "mysql://host/house"),
+        (kinds.DATABASE, "postgres:house"),
         (kinds.PROTECTED_FIELDS, {"_User": ["email"]}),
         (kinds.KEYWORDS, [{"kee": "a"}]),
         (kinds.KEYWORDS, [{}]),
@@ -81,7 +84,6 @@ def test_a_value_of_another_kind_is_refused(kind: Kind, written: Any) -> None:
     ("kind", "written", "what"),
     [
         (kinds.CLOUD, "cloud/main.js", "hosting JavaScript"),
-        (kinds.DATABASE, "postgresql://host/house", "PostgreSQL"),
         (kinds.DATABASE, "mongodb+srv://host/house", "MongoDB"),
     ],
 )

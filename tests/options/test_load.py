@@ -72,8 +72,16 @@ class TestReadingAFile:
         options = load(config, {}, KEYS)
 
         assert options.cloud.path == str(tmp_path / "cloud")
-        assert options.database.path == str(tmp_path / "data.db")
+        assert options.database.location == str(tmp_path / "data.db")
         assert options.public == {"/": str(tmp_path / "web")}
+
+    def test_the_uri_of_a_postgresql_database_is_no_path(self, tmp_path: Path) -> None:
+        config = toml_file(tmp_path, 'databaseURI = "postgres://ada:secret@host/house"\n')
+
+        options = load(config, {}, KEYS)
+
+        assert options.database.is_postgresql
+        assert options.database.location == "postgres://ada:secret@host/house"
 
     def test_paths_in_a_json_file_are_relative_to_the_folder_of_the_start(self, tmp_path: Path) -> None:
         config = json_file(tmp_path, {"cloud": "cloud/main.py"})
@@ -177,7 +185,7 @@ class TestWithoutAnyConfiguration:
         options = load(None, {}, {}, folder)
 
         assert options.app.name == "my house"
-        assert options.database.path == str(folder / "my-house.db")
+        assert options.database.location == str(folder / "my-house.db")
 
     def test_keys_are_made_and_kept_for_the_next_start(self, tmp_path: Path) -> None:
         first = load(None, {}, {}, tmp_path)
@@ -306,14 +314,14 @@ class TestWhatIsNotBuilt:
                 "push": {"ios": {"pfx": "x"}},
                 "auth": {"facebook": {"appIds": ["1"]}},
                 "cloud": "cloud/main.js",
-                "databaseURI": "postgres://host/house",
+                "databaseURI": "mongodb://host/house",
                 "requestComplexity": {"graphQLDepth": 5},
             },
         )
 
         assert problems(config) == (
             (
-                "not built yet: liveQuery, push, auth.facebook, cloud (hosting JavaScript), databaseURI (PostgreSQL), "
+                "not built yet: liveQuery, push, auth.facebook, cloud (hosting JavaScript), databaseURI (MongoDB), "
                 "requestComplexity.graphQLDepth; --without liveQuery,push,auth.facebook,cloud,databaseURI,"
                 "requestComplexity.graphQLDepth starts all the same"
             ),

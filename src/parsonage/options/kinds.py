@@ -157,14 +157,14 @@ def _read_database(value: Any) -> str:
     if not isinstance(value, str):
         raise WrongValue("a database URI")
     scheme, colon, rest = value.partition(":")
-    if scheme in {"postgres", "postgresql"}:
-        raise NotBuilt("PostgreSQL")
+    if scheme in {"postgres", "postgresql"} and rest.startswith("//"):
+        return value
     if scheme in {"mongodb", "mongodb+srv"}:
         raise NotBuilt("MongoDB")
     # Three slashes are an absolute path, as in any URL; SQLAlchemy writes four.
     path = f"/{rest.lstrip('/')}" if rest.startswith("///") else rest
     if scheme != "sqlite" or not colon or path in {"", "/", ":memory:"} or path.startswith("//"):
-        raise WrongValue("sqlite:relative/path.db or sqlite:///absolute/path.db")
+        raise WrongValue("postgres://host/name, sqlite:relative/path.db or sqlite:///absolute/path.db")
     return path
 
 

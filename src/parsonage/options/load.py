@@ -87,7 +87,7 @@ class Given(msgspec.Struct, frozen=True):
             rooms["app"].setdefault("id", kept.app_id)
             rooms["keys"].setdefault("master", kept.master_key)
         name = rooms["app"].setdefault("name", self.folder.resolve().name or "parse")
-        rooms["database"].setdefault("path", str(self.folder / f"{_file_name(name)}.db"))
+        rooms["database"].setdefault("location", str(self.folder / f"{_file_name(name)}.db"))
         if self.development:
             rooms["network"].setdefault("host", "127.0.0.1")
         if rooms["logs"].pop("verbose", False):
@@ -300,10 +300,10 @@ def _refusal(not_built: dict[str, str]) -> str:
 
 
 def _placed(value: str | dict[str, str], folder: Path) -> str | dict[str, str]:
-    """A path, or the paths of a table, as seen from the current folder."""
+    """A path, or the paths of a table, as seen from the current folder; a URI stays as it is."""
     if isinstance(value, dict):
         return {key: str(folder / path) for key, path in value.items()}
-    return str(folder / value)
+    return value if "://" in value else str(folder / value)
 
 
 def _file_name(name: str) -> str:

@@ -104,8 +104,13 @@ class Network(msgspec.Struct, frozen=True):
 class Database(msgspec.Struct, frozen=True):
     """Where the data lives."""
 
-    path: str = "parse.db"
-    """File of the SQLite database [databaseURI: ``sqlite:///path`` or ``sqlite:path``]."""
+    location: str = "parse.db"
+    """File of the SQLite database [databaseURI: ``sqlite:///path`` or ``sqlite:path``], or a PostgreSQL URI."""
+
+    @property
+    def is_postgresql(self) -> bool:
+        """Whether it is the URI of a PostgreSQL database."""
+        return self.location.startswith(("postgres://", "postgresql://"))
 
 
 class CloudCode(msgspec.Struct, frozen=True):

@@ -175,8 +175,10 @@ _BUILT = (
         "databaseURI",
         "PARSE_SERVER_DATABASE_URI",
         kind=kinds.DATABASE,
-        field="database.path",
-        meaning="Where the data lives: `sqlite:relative/path.db` or `sqlite:///absolute/path.db`. "
+        field="database.location",
+        meaning="Where the data lives: `postgres://user:password@host:5432/name`, `sqlite:relative/path.db` or "
+        "`sqlite:///absolute/path.db`. For PostgreSQL `?ssl=true` asks for TLS, `?poolSize=20` for that many "
+        "connections at most (10), `?prepared=false` is for a proxy that pools transactions. "
         "Unset, `NAME.db` in the current folder, with the name of the app.",
     ),
     Option(

@@ -1,0 +1,120 @@
+"""One house on PostgreSQL: accounts, roles, objects and configuration, from the door to the database and back.
+
+The conformance kit says the rest: a verb does not know which engine is below it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from parsonage.storage.postgresql import PostgreSQLStorage
+from tests.flows.door import NOT_FOUND, OPEN, Door, open_door
+from tests.machinery.postgresql import postgresql
+
+
+@pytest.fixture(scope="module")
+def uri() -> Iterator[str]:
+    with postgresql() as server:
+        yield server.create_database("house")
+
+
+@pytest.fixture
+async def door(tmp_path: Path, uri: str) -> AsyncIterator[Door]:
+    async with open_door(tmp_path, databaseURI=uri) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def another_door(tmp_path: Path, uri: str) -> AsyncIterator[Door]:
+    async with open_door(tmp_path, databaseURI=uri) as opened:
+        yield opened
+
+
+async def test_a_user_signs_up_logs_in_and_out(door: Door) -> None:
+    ada = await door.sign_up("ada", email="ada@example.org")
+
+    logged_in = await door.post("/login", {"username": "ada", "password": "ada-password"})
+    taken = await door.post("/users", {"username": "ADA", "password": "p"})
+    logged_out = await door.post("/logout", token=ada.token)
+    afterwards = await door.get("/users/me", token=ada.token)
+
+    assert logged_in.body["objectId"] == ada.id
+    assert taken.plain == (400, {"code": 202, "error": "Account already exists for this username."})
+    assert (logged_out.status, afterwards.body["code"]) == (200, 209)
+
+
+async def test_a_role_lets_its_users_see_what_others_do_not(door: Door) -> None:
+    bob, eve = await door.sign_up("bob"), await door.sign_up("eve")
+    await door.make_role("Editors", bob)
+    note = await door.create("Note", {"text": "draft", "ACL": {"role:Editors": {"read": True}}})
+
+    seen = await door.get(f"/classes/Note/{note}", token=bob.token)
+    hidden = await door.get(f"/classes/Note/{note}", token=eve.token)
+
+    assert (seen.status, seen.body["text"]) == (200, "draft")
+    assert hidden.plain == NOT_FOUND
+
+
+async def test_an_object_grows_its_class_and_comes_back_with_every_type(door: Door) -> None:
+    body = {
+        "text": "hi",
+        "stars": 4.5,
+        "done": False,
+        "at": {"__type": "Date", "iso": "2026-01-02T03:04:05.678Z"},
+        "more": {"deep": [1, {"k": None}]},
+        "tags": ["a", 1],
+        "place": {"__type": "GeoPoint", "latitude": 1.5, "longitude": -2},
+        "raw": {"__type": "Bytes", "base64": "YQ=="},
+        "other": {"__type": "Pointer", "className": "Note", "objectId": "x"},
+    }
+
+    everything = await door.create("Everything", body)
+    await door.put(f"/classes/Everything/{everything}", {"tags": {"__op": "AddUnique", "objects": ["b", "a"]}})
+
+    stored = (await door.get(f"/classes/Everything/{everything}")).body
+    assert {key: stored[key] for key in body} == {**body, "tags": ["a", 1, "b"]}
+
+
+async def test_fifty_objects_of_a_batch_are_stored(door: Door) -> None:
+    requests = [{"method": "POST", "path": "/parse/classes/Many", "body": {"n": number}} for number in range(50)]
+
+    answer = await door.post("/batch", {"requests": requests})
+
+    assert [part.keys() for part in answer.body] == [{"success"}] * 50
+    assert len(await door.find("Many", {"n": {"$gte": 10}})) == 40
+
+
+async def test_parameters_are_kept(door: Door) -> None:
+    await door.put("/config", {"params": {"greeting": "hello"}}, master=True)
+
+    answer = await door.get("/config")
+
+    assert answer.body["params"] == {"greeting": "hello"}
+
+
+async def test_another_house_on_the_database_obeys_what_this_one_closes(door: Door, another_door: Door) -> None:
+    await door.make_class("Diary", OPEN, text="String")
+    await another_door.find("Diary")
+
+    await door.put("/schemas/Diary", {"classLevelPermissions": {**OPEN, "find": {}}}, master=True)
+    storage = another_door.house.storage
+    assert isinstance(storage, PostgreSQLStorage)
+    await storage.catch_up()
+
+    answer = await another_door.get("/classes/Diary")
+    assert (answer.status, answer.body["code"]) == (400, 119)
+
+
+async def test_both_houses_grow_a_class_at_once(door: Door, another_door: Door) -> None:
+    doors = [door, another_door] * 5
+
+    made = await asyncio.gather(
+        *(one.post("/classes/Grown", {f"f{number % 4}": number}) for number, one in enumerate(doors))
+    )
+
+    assert {answer.status for answer in made} == {201}
+    assert len(await door.find("Grown")) == 10
