@@ -96,6 +96,19 @@ class TestOpening:
         assert [len(await storage.load_schemas()) for storage in storages] == [10] * 3
         await asyncio.gather(*(storage.close() for storage in storages))
 
+    async def test_without_prepared_statements_it_works_and_says_so(self, uri: str) -> None:
+        storage = PostgreSQLStorage(f"{uri}?prepared=false")
+        await storage.open()
+        await storage.change_schema([CreateClass(NOTE)])
+        notes = Notes(storage, (await storage.load_schemas())["Note"])
+
+        await notes.insert("n1", {"stars": 1, "tags": ["a"]})
+        await notes.patch("n1", {"tags": op.Add(["b"])})
+
+        assert await notes.matching(Equals("tags", "b")) == {"n1"}
+        assert storage.description.endswith("(without prepared statements)")
+        await storage.close()
+
     async def test_a_database_that_does_not_exist_is_named(self, server: PostgreSQL) -> None:
         storage = PostgreSQLStorage(f"postgres://postgres@127.0.0.1:{server.port}/nowhere")
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
@@ -48,6 +48,9 @@ from parsonage.storage.postgresql.tables import Table, Tables, array_text
 from parsonage.storage.postgresql.turns import Turns
 from parsonage.storage.postgresql.values import to_cell
 from parsonage.storage.postgresql.where import Where
+
+Step: TypeAlias = Insert | PatchPlan | Remove | RemoveAll
+"""A change that is ready to be carried out."""
 
 _NO_VALUES: Mapping[str, Any] = {}
 _SIGN_IN = re.compile(r"unique_authData_(?P<provider>\w+)_id\Z")
@@ -142,18 +145,19 @@ class Writer:
 
     async def _once(self, unit: Unit, rows: list[Mapping[str, Any]]) -> Outcome:
         rows.clear()
+        steps = [self._step(change) for change in unit.changes]
         async with self._connections.use() as connection:
-            if _is_one_statement(unit, self._tables):
+            if len(steps) == 1 and not unit.notices and _is_one_statement(steps[0], self._tables):
                 try:
-                    values = await self._change(connection, unit.changes[0])
+                    values = await self._change(connection, steps[0])
                 except LOST as error:
                     if is_client_side(error):
                         raise
                     raise _lost(error) from error
                 return NothingMatched(0) if values is None else Written((values,))
             async with _transaction(connection) as transaction:
-                for change in unit.changes:
-                    values = await self._change(connection, change)
+                for step in steps:
+                    values = await self._change(connection, step)
                     if values is None:
                         await transaction.take_back()
                         return NothingMatched(len(rows))
@@ -194,16 +198,21 @@ class Writer:
             )
         return bool(rows)
 
-    async def _change(self, connection: Any, change: Change) -> Mapping[str, Any] | None:
+    def _step(self, change: Change) -> Step:
+        if isinstance(change, Patch):
+            return PatchPlan(self._tables.of(change.schema), self._tables.relations, change)
+        return change
+
+    async def _change(self, connection: Any, step: Step) -> Mapping[str, Any] | None:
         """Carry out one change: the values that it hands back, or ``None`` if no object was let through."""
-        match change:
+        match step:
             case Insert():
-                return await self._insert(connection, change)
-            case Patch():
-                return await self._patch(connection, change)
+                return await self._insert(connection, step)
+            case PatchPlan():
+                return await self._patch(connection, step)
             case Remove():
-                return await self._remove(connection, change)
-        return await self._remove_all(connection, change)
+                return await self._remove(connection, step)
+        return await self._remove_all(connection, step)
 
     async def _insert(self, connection: Any, change: Insert) -> Mapping[str, Any]:
         table = self._tables.of(change.schema)
@@ -214,9 +223,8 @@ class Writer:
             await _link(connection, table.joins[key], change.object_id, ids)
         return _NO_VALUES
 
-    async def _patch(self, connection: Any, change: Patch) -> Mapping[str, Any] | None:
-        table = self._tables.of(change.schema)
-        plan = PatchPlan(table, self._tables.relations, change)
+    async def _patch(self, connection: Any, plan: PatchPlan) -> Mapping[str, Any] | None:
+        table, change = plan.table, plan.change
         given = {key: operation.value for key, operation in change.operations.items() if isinstance(operation, op.Set)}
         await self._claim_names(connection, change, given)
         values: dict[str, Any] = {}
@@ -326,17 +334,13 @@ def _schema_of(unit: Unit) -> object:
     return unit.changes[0].schema
 
 
-def _is_one_statement(unit: Unit, tables: Tables) -> bool:
-    if len(unit.changes) != 1 or unit.notices:
-        return False
-    change = unit.changes[0]
-    match change:
+def _is_one_statement(step: Step, tables: Tables) -> bool:
+    match step:
         case Insert():
-            return not change.links and not _claims_names(change)
-        case Patch():
-            plan = PatchPlan(tables.of(change.schema), tables.relations, change)
-            return not plan.read and not plan.links and not _claims_names(change)
-    return not tables.of(change.schema).joins
+            return not step.links and not _claims_names(step)
+        case PatchPlan():
+            return not step.read and not step.links and not _claims_names(step.change)
+    return not tables.of(step.schema).joins
 
 
 def _claims_names(change: Insert | Patch) -> bool:
