@@ -133,22 +133,23 @@ class HandlerRunner:
         self, handler: Handler, function: Callable[[Invocation], Any], invocation: Invocation, deadline: float | None
     ) -> Any:
         async def call() -> Any:
+            outside = _in_handler.get()
             _in_handler.set(True)
             try:
                 result = function(invocation)
                 return await result if asyncio.iscoroutine(result) else result
             finally:
-                _in_handler.set(False)
+                _in_handler.set(outside)
 
-        return await _Driven(call(), str(handler), self._watchdog, deadline)
+        return await _Driven(call(), handler, self._watchdog, deadline)
 
     async def _in_thread(
         self, handler: Handler, function: Callable[[Invocation], Any], invocation: Invocation, deadline: float | None
     ) -> Any:
         if invocation.call.depth > 1:
-            return await self._threads.run(str(handler), lambda: function(invocation), deadline)
+            return await self._threads.run(handler, lambda: function(invocation), deadline)
         async with self._outermost:
-            return await self._threads.run(str(handler), lambda: function(invocation), deadline)
+            return await self._threads.run(handler, lambda: function(invocation), deadline)
 
 
 def _as_parse_error(handler: Handler, raised: BaseException) -> ParseError:
@@ -169,30 +170,41 @@ class _Driven:
     """
 
     def __init__(
-        self, coroutine: Coroutine[Any, Any, Any], label: str, watchdog: Watchdog, deadline: float | None
+        self, coroutine: Coroutine[Any, Any, Any], handler: Handler, watchdog: Watchdog, deadline: float | None
     ) -> None:
         self._coroutine = coroutine
-        self._label = label
+        self._handler = handler
         self._watchdog = watchdog
         self._deadline = deadline
+        self._timer: asyncio.TimerHandle | None = None
         self._cancelled = 0
 
     def __await__(self) -> Generator[Any, Any, Any]:
         if self._deadline is None:
             return (yield from self._coroutine.__await__())
-        task = asyncio.current_task()
-        assert task is not None
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(max(0.0, self._deadline - time.monotonic()), self._expire, loop, task)
         try:
             return (yield from self._drive(self._deadline))
         except asyncio.CancelledError:
-            if self._cancelled and task.cancelling() == self._cancelled:
+            task = asyncio.current_task()
+            if self._cancelled and task is not None and task.cancelling() == self._cancelled:
                 raise TimeoutError from None
             raise
         finally:
-            self._timer.cancel()
-            for _ in range(self._cancelled):
+            self._disarm()
+
+    def _arm(self, deadline: float) -> None:
+        """Have the handler cancelled at its deadline. One that never awaits anything needs no timer."""
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        assert task is not None
+        self._timer = loop.call_later(max(0.0, deadline - time.monotonic()), self._expire, loop, task)
+
+    def _disarm(self) -> None:
+        if self._timer is None:
+            return
+        self._timer.cancel()
+        task = asyncio.current_task()
+        for _ in range(self._cancelled):
+            if task is not None:
                 task.uncancel()
 
     def _expire(self, loop: asyncio.AbstractEventLoop, task: asyncio.Task[Any]) -> None:
@@ -207,7 +219,7 @@ class _Driven:
         while True:
             if self._cancelled:
                 deadline = time.monotonic() + CLEAN_UP_SECONDS
-            stretch = Stretch(self._label, thread_id, deadline, on_loop=True)
+            stretch = Stretch(self._handler, thread_id, deadline, on_loop=True)
             self._watchdog.begin(stretch)
             try:
                 awaited = self._coroutine.throw(thrown) if thrown is not None else self._coroutine.send(value)
@@ -216,6 +228,8 @@ class _Driven:
             finally:
                 self._watchdog.end(stretch)
             value, thrown = None, None
+            if self._timer is None:
+                self._arm(deadline)
             try:
                 value = yield awaited
             except asyncio.CancelledError as cancelled:
@@ -227,7 +241,7 @@ class _Driven:
                 thrown = raised
 
     def _abandon(self) -> None:
-        log.error("%s goes on after it was cancelled: abandoned", self._label)
+        log.error("%s goes on after it was cancelled: abandoned", self._handler)
         with contextlib.suppress(BaseException):
             self._coroutine.close()
 
@@ -244,7 +258,7 @@ class Threads:
         self._lock = threading.Lock()
         self._stopped = False
 
-    async def run(self, label: str, function: Callable[[], Any], deadline: float | None) -> Any:
+    async def run(self, handler: Handler, function: Callable[[], Any], deadline: float | None) -> Any:
         """Call a function in a thread; its value or what it raised. Raises TimeoutError at the deadline."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Any] = loop.create_future()
@@ -264,7 +278,7 @@ class Threads:
             raised: BaseException | None = None
             stretch = None
             if deadline is not None:
-                stretch = Stretch(label, threading.get_ident(), deadline, on_loop=False)
+                stretch = Stretch(handler, threading.get_ident(), deadline, on_loop=False)
                 self._watchdog.begin(stretch)
             try:
                 value = function()

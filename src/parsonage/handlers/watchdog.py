@@ -33,11 +33,11 @@ class HandlerInterrupted(BaseException):
 class Stretch:
     """A stretch of time during which one handler holds one thread."""
 
-    __slots__ = ("deadline", "ended", "fired_at", "label", "on_loop", "thread_id")
+    __slots__ = ("deadline", "ended", "fired_at", "handler", "on_loop", "thread_id")
 
-    def __init__(self, label: str, thread_id: int, deadline: float, *, on_loop: bool) -> None:
+    def __init__(self, handler: object, thread_id: int, deadline: float, *, on_loop: bool) -> None:
         self.on_loop = on_loop
-        self.label = label
+        self.handler = handler
         self.thread_id = thread_id
         self.deadline = deadline
         self.fired_at: float | None = None
@@ -110,12 +110,12 @@ class Watchdog:
             if stretch.ended:
                 return
             if stretch.fired_at is None:
-                log.error("%s went past its time limit: interrupted", stretch.label)
+                log.error("%s went past its time limit: interrupted", stretch.handler)
                 stretch.fired_at = now
             _raise_in(stretch.thread_id, HandlerInterrupted)
         # A thread of its own that can't be interrupted harms nobody: its caller was answered long ago.
         if stretch.on_loop and now - stretch.fired_at > GRACE_SECONDS and self._may_end_process:
-            log.critical("%s can't be interrupted: this process ends", stretch.label)
+            log.critical("%s can't be interrupted: this process ends", stretch.handler)
             self._exit(EXIT_STATUS)
 
 
