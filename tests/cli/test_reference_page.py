@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from parsonage.cli import job, new, serve
+from parsonage.cli import check, job, new, rules, serve
 from parsonage.options.names import OPTIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
@@ -16,6 +16,8 @@ COMMANDS = {
     "parsonage new": new.command,
     "parsonage job run": job.run,
     "parsonage job list": job.list_jobs,
+    "parsonage check": check.command,
+    "parsonage rules": rules.command,
 }
 OWN_WORDS = [
     (name, word)

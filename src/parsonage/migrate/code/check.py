@@ -96,13 +96,17 @@ def check(
     unexcused = [finding for finding in found if not _is_excused(sources[finding.file], finding)]
     new = [finding for finding in unexcused if fingerprint(finding, sources[finding.file]) not in known]
     spans = _Spans(project.handlers)
+    grave: dict[str, list[Finding]] = {}
+    for finding in found:
+        if finding.severity >= Severity.BREAKS:
+            grave.setdefault(finding.file, []).append(finding)
     return Report(
         project=project,
         start=start,
         guessed=wanted.start is None,
         end=wanted.end,
         findings=tuple(new),
-        handlers=tuple(_handler_report(handler, spans, found) for handler in project.handlers),
+        handlers=tuple(_handler_report(handler, spans, grave) for handler in project.handlers),
         left_out=tuple(sorted(set(left_out))),
         known=len(unexcused) - len(new),
         excused=len(found) - len(unexcused),
@@ -192,14 +196,16 @@ class _Spans:
 
     def __init__(self, handlers: tuple[Handler, ...]) -> None:
         self.of = {id(handler): _spans(handler) for handler in handlers}
-        self.all = [span for spans in self.of.values() for span in spans]
+        self.by_file: dict[str, list[Span]] = {}
+        for span in (span for spans in self.of.values() for span in spans):
+            self.by_file.setdefault(span[0], []).append(span)
 
     def concern(self, finding: Finding, handler: Handler) -> bool:
         """Whether a finding stands in a handler, or in its file outside of every handler."""
         if any(_covers(span, finding) for span in self.of[id(handler)]):
             return True
         in_its_file = finding.file == handler.home.source.name
-        return in_its_file and not any(_covers(span, finding) for span in self.all)
+        return in_its_file and not any(_covers(span, finding) for span in self.by_file.get(finding.file, []))
 
 
 def _spans(handler: Handler) -> list[Span]:
@@ -216,8 +222,9 @@ def _covers(span: Span, finding: Finding) -> bool:
     return name == finding.file and begins and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 
 
-def _handler_report(handler: Handler, spans: _Spans, findings: list[Finding]) -> HandlerReport:
-    grave = [finding for finding in findings if finding.severity >= Severity.BREAKS]
+def _handler_report(handler: Handler, spans: _Spans, grave_by_file: dict[str, list[Finding]]) -> HandlerReport:
+    files = {handler.module.source.name, handler.home.source.name}
+    grave = [finding for name in files for finding in grave_by_file.get(name, [])]
     concerning = [finding for finding in grave if spans.concern(finding, handler)]
     source = handler.module.source
     return HandlerReport(
