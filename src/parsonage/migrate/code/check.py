@@ -95,18 +95,14 @@ def check(
     sources = {module.source.name: module.source for module in project.modules}
     unexcused = [finding for finding in found if not _is_excused(sources[finding.file], finding)]
     new = [finding for finding in unexcused if fingerprint(finding, sources[finding.file]) not in known]
-    spans = _Spans(project.handlers)
-    grave: dict[str, list[Finding]] = {}
-    for finding in found:
-        if finding.severity >= Severity.BREAKS:
-            grave.setdefault(finding.file, []).append(finding)
+    concerns = _Concerns(project.handlers, found)
     return Report(
         project=project,
         start=start,
         guessed=wanted.start is None,
         end=wanted.end,
         findings=tuple(new),
-        handlers=tuple(_handler_report(handler, spans, grave) for handler in project.handlers),
+        handlers=tuple(_handler_report(handler, concerns.of(handler)) for handler in project.handlers),
         left_out=tuple(sorted(set(left_out))),
         known=len(unexcused) - len(new),
         excused=len(found) - len(unexcused),
@@ -191,21 +187,26 @@ def _is_excused(source: Source, finding: Finding) -> bool:
 Span = tuple[str, Place]
 
 
-class _Spans:
-    """Where the handlers of a project stand: their functions and their registrations."""
+class _Concerns:
+    """Which grave findings concern which handler: those within it, and those of its file outside of every handler."""
 
-    def __init__(self, handlers: tuple[Handler, ...]) -> None:
-        self.of = {id(handler): _spans(handler) for handler in handlers}
-        self.by_file: dict[str, list[Span]] = {}
-        for span in (span for spans in self.of.values() for span in spans):
-            self.by_file.setdefault(span[0], []).append(span)
+    def __init__(self, handlers: tuple[Handler, ...], findings: list[Finding]) -> None:
+        by_file: dict[str, list[Span]] = {}
+        for handler in handlers:
+            for span in _spans(handler):
+                by_file.setdefault(span[0], []).append(span)
+        self._inside: dict[str, list[Finding]] = {}
+        self._outside: dict[str, list[Finding]] = {}
+        for finding in (finding for finding in findings if finding.severity >= Severity.BREAKS):
+            inside = any(_covers(span, finding) for span in by_file.get(finding.file, []))
+            (self._inside if inside else self._outside).setdefault(finding.file, []).append(finding)
 
-    def concern(self, finding: Finding, handler: Handler) -> bool:
-        """Whether a finding stands in a handler, or in its file outside of every handler."""
-        if any(_covers(span, finding) for span in self.of[id(handler)]):
-            return True
-        in_its_file = finding.file == handler.home.source.name
-        return in_its_file and not any(_covers(span, finding) for span in self.by_file.get(finding.file, []))
+    def of(self, handler: Handler) -> list[Finding]:
+        """The findings that concern one handler."""
+        found = list(self._outside.get(handler.home.source.name, []))
+        for span in _spans(handler):
+            found += [finding for finding in self._inside.get(span[0], []) if _covers(span, finding)]
+        return found
 
 
 def _spans(handler: Handler) -> list[Span]:
@@ -222,10 +223,7 @@ def _covers(span: Span, finding: Finding) -> bool:
     return name == finding.file and begins and (inner.end_line, inner.end_column) <= (outer.end_line, outer.end_column)
 
 
-def _handler_report(handler: Handler, spans: _Spans, grave_by_file: dict[str, list[Finding]]) -> HandlerReport:
-    files = {handler.module.source.name, handler.home.source.name}
-    grave = [finding for name in files for finding in grave_by_file.get(name, [])]
-    concerning = [finding for finding in grave if spans.concern(finding, handler)]
+def _handler_report(handler: Handler, concerning: list[Finding]) -> HandlerReport:
     source = handler.module.source
     return HandlerReport(
         kind=handler.kind,
