@@ -65,13 +65,16 @@ def load(
 ) -> Project:
     """Read the project at one or more files or folders.
 
-    Names in the result are relative to the folder given, or to a given file's folder. What ``texts`` holds for a
+    Names in the result are relative to the folder given, or to a given file's folder; to
+    what they have in common where several are given, so that no two files share a name. What ``texts`` holds for a
     resolved path stands for the file's own bytes. ``progress`` is told each name.
     """
     search = _Search(texts, progress)
     given = list(paths)
+    homes = [path.resolve() if path.is_dir() else path.resolve().parent for path in given]
+    base = Path(os.path.commonpath(homes))
     for path in given:
-        search.add(path)
+        search.add(path, base)
     modules = sorted(search.modules.values(), key=lambda module: module.source.name)
     handlers = connect_handlers(modules)
     root = given[0] if given[0].is_dir() else given[0].parent
@@ -88,36 +91,36 @@ class _Search:
         self._progress = progress
         self._refused: set[Path] = set()
 
-    def add(self, path: Path) -> None:
+    def add(self, path: Path, base: Path) -> None:
         """Everything that belongs to a file or folder."""
         if path.is_dir():
-            self._add_folder(path)
+            self._add_folder(path.resolve(), base)
         elif path.exists() or path.is_symlink():
-            self._follow(path.resolve(), path.resolve().parent)
+            self._follow(path.resolve(), base)
         else:
             self.left_out.append(LeftOut(str(path), "there is no such file", trouble=True))
 
-    def _add_folder(self, folder: Path) -> None:
-        candidates = self._scripts(folder)
+    def _add_folder(self, folder: Path, base: Path) -> None:
+        candidates = self._scripts(folder, base)
         entries = [path for path in candidates if path.stem == "main" or self._registers(path)]
         for path in entries or candidates:
-            self._follow(path.resolve(), folder.resolve())
+            self._follow(path.resolve(), base)
         for path in candidates:
             if path.resolve() not in self.modules and path.resolve() not in self._refused:
-                name = _relative(path.resolve(), folder.resolve())
+                name = _relative(path.resolve(), base)
                 self.left_out.append(LeftOut(name, "no Cloud Code requires it"))
 
-    def _scripts(self, folder: Path) -> list[Path]:
+    def _scripts(self, folder: Path, base: Path) -> list[Path]:
         """The scripts below a folder. Links to folders are not followed, so that a loop of them has no end to reach."""
         found: list[Path] = []
 
         def complain(error: OSError) -> None:
-            self.left_out.append(LeftOut(_relative(Path(error.filename), folder), "it can't be opened", trouble=True))
+            self.left_out.append(LeftOut(_relative(Path(error.filename), base), "it can't be opened", trouble=True))
 
         for here, folders, files in os.walk(folder, onerror=complain):
             inside = Path(here)
             for name in [name for name in folders if name in _NOT_ENTERED]:
-                self.left_out.append(LeftOut(_relative(inside / name, folder) + "/", _NOT_ENTERED[name]))
+                self.left_out.append(LeftOut(_relative(inside / name, base) + "/", _NOT_ENTERED[name]))
             folders[:] = sorted(name for name in folders if name not in _NOT_ENTERED and not name.startswith("."))
             found.extend(inside / name for name in sorted(files) if Path(name).suffix in SUFFIXES)
         return [path for path in found if not path.name.endswith(".d.ts")]
