@@ -13,7 +13,9 @@ _LEAD_IN = re.compile(r"^ *(?:\d+\.|-)? *(?:\*\*[^*]+\*\*)? *")
 LINKS = [(page, link) for page in PAGES for link in links(page)]
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != "README.md" and not page.startswith("reference/rules/PC")])
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page != "README.md" and not page.startswith("reference/rules/PC")]
+)
 def test_every_page_is_in_the_index(page: str) -> None:
     assert f"]({page})" in prose("README.md")
 
