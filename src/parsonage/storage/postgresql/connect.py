@@ -134,9 +134,13 @@ class Connections:
             connection_class=HeldConnection,
             server_settings={"application_name": "parsonage", **settings},
         )
-        await connection.set_type_codec(
-            "timestamptz", schema="pg_catalog", encoder=_to_microseconds, decoder=_to_milliseconds, format="tuple"
-        )
+        try:
+            await connection.set_type_codec(
+                "timestamptz", schema="pg_catalog", encoder=_to_microseconds, decoder=_to_milliseconds, format="tuple"
+            )
+        except BaseException:
+            connection.terminate()  # cut a moment after it was opened
+            raise
         return connection
 
     @asynccontextmanager

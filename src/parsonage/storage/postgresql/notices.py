@@ -105,8 +105,12 @@ class Notices:
 
     async def _listen(self) -> None:
         connection = await self._connect()
-        await connection.add_listener(OWN_CHANNEL, self._on_own)
-        await connection.add_listener(SCHEMA_CHANNEL, self._on_schema)
+        try:
+            await connection.add_listener(OWN_CHANNEL, self._on_own)
+            await connection.add_listener(SCHEMA_CHANNEL, self._on_schema)
+        except BaseException:
+            connection.terminate()  # cut a moment after it was opened
+            raise
         connection.add_termination_listener(lambda _: self._lost.set())
         self._connection = connection
         self._lost.clear()
