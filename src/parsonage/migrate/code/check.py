@@ -174,6 +174,7 @@ def _finding(rule: Rule, module: Module, found: Found) -> Finding:
         fix=fix,
         legacy=rule.legacy,
         fix_in=module.source.name,
+        outside=rule.outside,
     )
 
 
@@ -188,7 +189,10 @@ Span = tuple[str, Place]
 
 
 class _Concerns:
-    """Which grave findings concern which handler: those within it, and those of its file outside of every handler."""
+    """Which grave findings concern which handler: those within it, and those of its file outside of every handler.
+
+    A finding on what stands around the code, such as a job's schedule, concerns none.
+    """
 
     def __init__(self, handlers: tuple[Handler, ...], findings: list[Finding]) -> None:
         by_file: dict[str, list[Span]] = {}
@@ -197,7 +201,9 @@ class _Concerns:
                 by_file.setdefault(span[0], []).append(span)
         self._inside: dict[str, list[Finding]] = {}
         self._outside: dict[str, list[Finding]] = {}
-        for finding in (finding for finding in findings if finding.severity >= Severity.BREAKS):
+        for finding in findings:
+            if finding.severity < Severity.BREAKS or finding.outside:
+                continue
             inside = any(_covers(span, finding) for span in by_file.get(finding.file, []))
             (self._inside if inside else self._outside).setdefault(finding.file, []).append(finding)
 

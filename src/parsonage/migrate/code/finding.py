@@ -98,6 +98,8 @@ class Finding(msgspec.Struct, frozen=True):
     legacy: bool = False
     fix_in: str = ""
     """The file that the fix edits."""
+    outside: bool = False
+    """It is about what stands around the code; the handler runs all the same."""
 
     @property
     def order(self) -> tuple[str, Place, str]:

@@ -23,6 +23,8 @@ def page(rule: Rule) -> str:
         f"Asked in moves from anything older than Parse Server {rule.until}.",
         f"Legacy mode of Parsonage {mode}.",
     ]
+    if rule.outside:
+        facts.append("It is about what stands around the code: a handler with this finding counts as one that runs.")
     return "\n".join([f"# {rule.id} {rule.slug}", "", f"{rule.title}.", "", *facts, "", *sections])
 
 

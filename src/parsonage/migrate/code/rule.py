@@ -43,6 +43,9 @@ class Rule(msgspec.Struct, frozen=True, eq=False):
     ask: Ask | None = None
     ask_handler: AskHandler | None = None
     ask_all: AskAll | None = None
+    outside: bool = False
+    """Whether it is about what stands around the code, as schedules, keys, options and the schema do: the handlers in
+    which it is found run all the same once that is set up."""
 
     def applies(self, start: int, end: int) -> bool:
         """Whether a move from one version to another crosses the rule's."""
@@ -52,47 +55,49 @@ class Rule(msgspec.Struct, frozen=True, eq=False):
 _RULES: dict[str, Rule] = {}
 
 
-def on_calls(*names: str, severity: Severity, until: int, legacy: bool = True, stage: int = 7) -> Callable[[Ask], Ask]:
+def on_calls(
+    *names: str, severity: Severity, until: int, legacy: bool = True, stage: int = 7, outside: bool = False
+) -> Callable[[Ask], Ask]:
     """Register a rule that is asked about every call of a method or function of these names."""
 
     def register(ask: Ask) -> Ask:
-        _register(ask, "ask", severity, until, legacy, stage, calls=frozenset(names))
+        _register(ask, "ask", severity, until, legacy, stage, outside, calls=frozenset(names))
         return ask
 
     return register
 
 
 def on_query(
-    query: str, *, severity: Severity, until: int, legacy: bool = True, stage: int = 7
+    query: str, *, severity: Severity, until: int, legacy: bool = True, stage: int = 7, outside: bool = False
 ) -> Callable[[Ask], Ask]:
     """Register a rule that is asked about every node that a tree-sitter query captures as ``@it``."""
 
     def register(ask: Ask) -> Ask:
-        _register(ask, "ask", severity, until, legacy, stage, query=query)
+        _register(ask, "ask", severity, until, legacy, stage, outside, query=query)
         return ask
 
     return register
 
 
 def on_handlers(
-    *, severity: Severity, until: int, legacy: bool = True, stage: int = 7
+    *, severity: Severity, until: int, legacy: bool = True, stage: int = 7, outside: bool = False
 ) -> Callable[[AskHandler], AskHandler]:
     """Register a rule that is asked about every handler; its fixes edit the file of the handler's function."""
 
     def register(ask: AskHandler) -> AskHandler:
-        _register(ask, "ask_handler", severity, until, legacy, stage)
+        _register(ask, "ask_handler", severity, until, legacy, stage, outside)
         return ask
 
     return register
 
 
 def on_all_handlers(
-    *, severity: Severity, until: int, legacy: bool = True, stage: int = 7
+    *, severity: Severity, until: int, legacy: bool = True, stage: int = 7, outside: bool = False
 ) -> Callable[[AskAll], AskAll]:
     """Register a rule that is asked once about all handlers of the project."""
 
     def register(ask: AskAll) -> AskAll:
-        _register(ask, "ask_all", severity, until, legacy, stage)
+        _register(ask, "ask_all", severity, until, legacy, stage, outside)
         return ask
 
     return register
@@ -105,6 +110,7 @@ def _register(
     until: int,
     legacy: bool,
     stage: int,
+    outside: bool,
     *,
     calls: frozenset[str] = frozenset(),
     query: str = "",
@@ -112,7 +118,7 @@ def _register(
     head, _, page = (sys.modules[function.__module__].__doc__ or "").partition("\n")
     name, _, title = head.partition(" · ")
     id_, _, slug = name.partition(" ")
-    rule = Rule(id_, slug, title, severity, until, legacy, page.strip(), stage, calls, query)
+    rule = Rule(id_, slug, title, severity, until, legacy, page.strip(), stage, calls, query, outside=outside)
     _RULES[id_] = msgspec.structs.replace(rule, **{way: function})
 
 

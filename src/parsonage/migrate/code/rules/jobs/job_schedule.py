@@ -16,7 +16,7 @@ from parsonage.migrate.code.rule import on_handlers
 from parsonage.migrate.code.scope import JOB, Handler
 
 
-@on_handlers(severity=Severity.BREAKS, until=2, legacy=False)
+@on_handlers(severity=Severity.BREAKS, until=2, legacy=False, outside=True)
 def job_schedule(handler: Handler) -> Iterator[Found]:
     """Find jobs."""
     if handler.kind == JOB:
