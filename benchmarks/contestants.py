@@ -13,13 +13,14 @@ from pathlib import Path
 from tests.machinery.missing import MissingPart
 from tests.machinery.ours import parsonage
 from tests.machinery.peer import parse_server
-from tests.machinery.postgresql import AS_SAFE_AS_SQLITE, postgresql
+from tests.machinery.postgresql import AS_SAFE_AS_SQLITE, PostgreSQL, postgresql
 from tests.machinery.processes import Server, descendants, free_port, plain_environment, start, stopped_afterwards
 
 from benchmarks import parse_work, pocketbase_work
-from benchmarks.work import Workload
+from benchmarks.work import GET, Workload
 
 HERE = Path(__file__).parent
+OUR_OPTIONS: dict[str, object] = {**parse_work.OPTIONS, "cloud": str(HERE / "parsonage_cloud" / "main.py")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,28 +45,74 @@ def _nothing() -> list[int]:
 @contextlib.contextmanager
 def ours(folder: Path) -> Iterator[Contestant]:
     """Parsonage on SQLite: the supervisor and its worker both count."""
-    options = {**parse_work.OPTIONS, "cloud": str(HERE / "parsonage_cloud" / "main.py")}
-    with parsonage(options, folder=folder, arguments=("--production",)) as server:
+    with parsonage(OUR_OPTIONS, folder=folder, arguments=("--production",)) as server:
         yield Contestant("Parsonage", server.port, parse_work.prepare(server.port), lambda: server.pids, _nothing)
 
 
 @contextlib.contextmanager
 def peer(folder: Path) -> Iterator[Contestant]:
-    """Parse Server on PostgreSQL. Node alone decides: what the database does for it comes on top."""
-    options = {**parse_work.OPTIONS, "cloud": str(HERE / "parse_server_cloud" / "main.js")}
-    with (
-        postgresql(AS_SAFE_AS_SQLITE) as database,
-        parse_server(
-            options, database_uri=database.create_database("benchmark"), folder=folder, production=True
-        ) as server,
-    ):
+    """Parse Server on a PostgreSQL of its own. Node alone decides: what the database does for it comes on top."""
+    with postgresql(AS_SAFE_AS_SQLITE) as database, OnPostgreSQL(database).contestant("parse-server", folder) as one:
+        yield one
 
-        def database_pids() -> list[int]:
-            return [database.process.pid, *descendants(database.process.pid)]
 
-        work = parse_work.prepare(server.port)
-        database.analyze("benchmark")
-        yield Contestant("Parse Server", server.port, work, lambda: server.pids, database_pids)
+class OnPostgreSQL:
+    """Servers on one PostgreSQL, each with a database of its own there."""
+
+    NAMES = ("parsonage", "parse-server", "bare")
+
+    def __init__(self, database: PostgreSQL) -> None:
+        self._database = database
+        self._uris: dict[str, str] = {}
+        self._gets: list[bytes] = []
+
+    @contextlib.contextmanager
+    def contestant(self, name: str, folder: Path) -> Iterator[Contestant]:
+        """One of `NAMES`, with its work. The bare handler reads what Parsonage has: it comes after it."""
+        if name == "bare":
+            with self._bare(folder) as one:
+                yield one
+            return
+        start = self.start_ours if name == "parsonage" else self.start_peer
+        with start(folder) as server:
+            work = parse_work.prepare(server.port)
+            self._database.analyze(name)
+            title = "Parsonage" if name == "parsonage" else "Parse Server"
+            if name == "parsonage":
+                self._gets = work.requests[GET]
+            yield Contestant(title, server.port, work, lambda: server.pids, self.pids)
+
+    def pids(self) -> list[int]:
+        """Every process of the database server."""
+        return [self._database.process.pid, *descendants(self._database.process.pid)]
+
+    def start_ours(self, folder: Path) -> contextlib.AbstractContextManager[Server]:
+        """Parsonage: the supervisor and its worker both count."""
+        options = {**OUR_OPTIONS, "databaseURI": self._uri("parsonage")}
+        return parsonage(options, folder=folder, arguments=("--production",))
+
+    def start_peer(self, folder: Path) -> contextlib.AbstractContextManager[Server]:
+        """Parse Server; node alone decides."""
+        options = {**parse_work.OPTIONS, "cloud": str(HERE / "parse_server_cloud" / "main.js")}
+        return parse_server(options, database_uri=self._uri("parse-server"), folder=folder, production=True)
+
+    @contextlib.contextmanager
+    def _bare(self, folder: Path) -> Iterator[Contestant]:
+        port = free_port()
+        server = start(
+            [sys.executable, "-m", "benchmarks.bare", str(port), self._uri("parsonage")],
+            url=f"http://127.0.0.1:{port}",
+            log=folder / "bare.log",
+            folder=HERE.parent,
+            environment=plain_environment(),
+        )
+        with stopped_afterwards(server):
+            yield Contestant("bare handler", port, Workload({GET: self._gets}), lambda: server.pids, self.pids)
+
+    def _uri(self, name: str) -> str:
+        if name not in self._uris:
+            self._uris[name] = self._database.create_database(name)
+        return self._uris[name]
 
 
 @contextlib.contextmanager

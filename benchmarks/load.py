@@ -7,9 +7,10 @@ It runs as a process of its own (``python -m benchmarks.load``), so that its wor
 from __future__ import annotations
 
 import asyncio
+import statistics
 import sys
 import time
-from itertools import cycle
+from itertools import count, cycle
 from typing import cast
 
 import msgspec
@@ -17,6 +18,9 @@ import uvloop
 
 PATIENCE = 30.0
 """Seconds that the last answers may take once the time is over."""
+
+NUMBER = b"##number##"
+"""Stands in a request for a number of as many digits that no other request gets."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -34,6 +38,8 @@ class Outcome(msgspec.Struct, frozen=True):
     answered: int
     seconds: float
     refused: str = ""
+    p99: float = 0.0
+    """Milliseconds within which all but the slowest hundredth were answered."""
 
 
 class Connection(asyncio.Protocol):
@@ -43,6 +49,7 @@ class Connection(asyncio.Protocol):
         self.run = run
         self.received = b""
         self.transport: asyncio.Transport | None = None
+        self.sent = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the first request."""
@@ -52,8 +59,9 @@ class Connection(asyncio.Protocol):
     def send(self) -> None:
         """Send the next request, or close when the time is over."""
         assert self.transport is not None
-        if time.perf_counter() < self.run.deadline and not self.run.refused:
-            self.transport.write(next(self.run.requests))
+        self.sent = time.perf_counter()
+        if self.sent < self.run.deadline and not self.run.refused:
+            self.transport.write(self.run.next())
         else:
             self.transport.close()
 
@@ -64,7 +72,7 @@ class Connection(asyncio.Protocol):
             return
         if not self.received.startswith(b"HTTP/1.1 2"):
             self.run.refused = self.received.decode(errors="replace")
-        self.run.answered += 1
+        self.run.waits.append(time.perf_counter() - self.sent)
         self.received = b""
         self.send()
 
@@ -92,11 +100,20 @@ class Run:
 
     def __init__(self, job: Job) -> None:
         self.requests = cycle(job.requests)
-        self.answered = 0
+        self.numbers = count(time.time_ns() // 100_000 % 10 ** len(NUMBER)) if NUMBER in job.requests[0] else None
+        self.waits: list[float] = []
+        """Seconds that each answer took."""
         self.refused = ""
         self.open = job.connections
         self.deadline = 0.0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def next(self) -> bytes:
+        """The next request."""
+        request = next(self.requests)
+        if self.numbers is None:
+            return request
+        return request.replace(NUMBER, b"%0*d" % (len(NUMBER), next(self.numbers)))
 
     def closed(self) -> None:
         """Count a connection that has gone."""
@@ -116,8 +133,10 @@ async def run(job: Job) -> Outcome:
     try:
         await asyncio.wait_for(this.done, job.seconds + PATIENCE)
     except TimeoutError:
-        return Outcome(this.answered, PATIENCE, f"{this.open} connections wait in vain for their answer")
-    return Outcome(this.answered, time.perf_counter() - started, this.refused)
+        return Outcome(len(this.waits), PATIENCE, f"{this.open} connections wait in vain for their answer")
+    seconds = time.perf_counter() - started
+    p99 = statistics.quantiles(this.waits, n=100)[-1] * 1000 if len(this.waits) > 1 else 0.0
+    return Outcome(len(this.waits), seconds, this.refused, p99)
 
 
 if __name__ == "__main__":

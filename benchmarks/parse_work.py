@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from benchmarks import work
+from benchmarks.load import NUMBER
 from benchmarks.requests import ask, encode
 from benchmarks.work import Workload, chosen, fields, fresh
 
@@ -89,6 +90,7 @@ def prepare(port: int) -> Workload:
                 for n in chosen(work.ITEMS)
             ],
             work.LOG_IN: [post("/login", {"username": "ada", "password": PASSWORD})],
+            work.SIGN_UP: [post("/users", {"username": f"caller {NUMBER.decode()}", "password": PASSWORD})],
         }
     )
 

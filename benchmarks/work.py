@@ -19,8 +19,22 @@ COUNT = "count"
 INCLUDE = "find 20 with include"
 BATCH = "batch of 50 creates"
 LOG_IN = "log-in"
+SIGN_UP = "sign-up"
 
-OPERATIONS = (GET, FUNCTION, FIND, CREATE, CREATE_CHECKED, UPDATE, GET_BY_ROLE, COUNT, INCLUDE, BATCH, LOG_IN)
+OPERATIONS = (
+    GET,
+    FUNCTION,
+    FIND,
+    CREATE,
+    CREATE_CHECKED,
+    UPDATE,
+    GET_BY_ROLE,
+    COUNT,
+    INCLUDE,
+    BATCH,
+    LOG_IN,
+    SIGN_UP,
+)
 
 WANTED = {GET: 4.0, FUNCTION: 4.0, FIND: 3.0, CREATE: 3.0, CREATE_CHECKED: 3.0, UPDATE: 3.0}
 """How many times less processor time than the peer's a request is to take."""
