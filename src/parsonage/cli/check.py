@@ -120,8 +120,8 @@ def _read_baseline(path: Path) -> frozenset[str]:
 
 
 def _write_baseline(path: Path, report: Report) -> None:
-    sources = report.sources()
-    known = sorted({fingerprint(finding, sources[finding.file]) for finding in report.findings})
+    texts = report.texts()
+    known = sorted({fingerprint(finding, texts[finding.file]) for finding in report.findings})
     try:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
     except OSError as error:
@@ -161,7 +161,7 @@ def _offer(report: Report, again: Again) -> tuple[Report, int]:
     declined: set[str] = set()
     agreed, take_all = 0, False
     while (finding := _next_offer(report, declined)) is not None:
-        declined.add(fingerprint(finding, report.sources()[finding.file]))
+        declined.add(fingerprint(finding, report.texts()[finding.file]))
         for change in fixing.changes(report, [finding]):
             click.echo(f"{finding.rule}: {finding.message}\n{change.diff()}", err=True)
             answer = "yes" if take_all else click.prompt("Apply?", type=click.Choice(["yes", "no", "all"]), err=True)
@@ -176,9 +176,9 @@ def _offer(report: Report, again: Again) -> tuple[Report, int]:
 
 
 def _next_offer(report: Report, declined: set[str]) -> Finding | None:
-    sources = report.sources()
+    texts = report.texts()
     for finding in report.findings:
         is_offer = finding.fix is not None and finding.fix.kind is FixKind.ASSISTED
-        if is_offer and fingerprint(finding, sources[finding.file]) not in declined:
+        if is_offer and fingerprint(finding, texts[finding.file]) not in declined:
             return finding
     return None

@@ -11,17 +11,20 @@ from pathlib import Path
 
 import msgspec
 
+from parsonage.migrate.code import excerpt
 from parsonage.migrate.code.finding import Finding, Found, Severity
 from parsonage.migrate.code.project import NOTHING, LeftOut, Project, load
 from parsonage.migrate.code.rule import Rule, all_rules
 from parsonage.migrate.code.scope import Handler, Module
-from parsonage.migrate.code.source import Place, Source
+from parsonage.migrate.code.source import Place, Source, Text
 from parsonage.migrate.code.versions import ENDS, STARTS, Start, guess
+from parsonage.migrate.settings.model import Settings, Stated
+from parsonage.migrate.settings.read import settings_of
 
 SYNTAX = "syntax"
 """The id of the finding for a file that can't be parsed. It is no rule: it can't be left out."""
 
-_EXCUSE = re.compile(r"parsonage-ignore\s+((?:PC\d{3}\b[,\s]*)+)(?::\s*(\S.*))?")
+_EXCUSE = re.compile(r"parsonage-ignore\s+((?:P[CS]\d{3}\b[,\s]*)+)(?::\s*(\S.*))?")
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -50,6 +53,7 @@ class Report(msgspec.Struct, frozen=True):
     """What a check found."""
 
     project: Project
+    settings: Settings
     start: Start
     guessed: bool
     end: str
@@ -67,8 +71,12 @@ class Report(msgspec.Struct, frozen=True):
         return any(left_out.trouble for left_out in self.left_out)
 
     def sources(self) -> dict[str, Source]:
-        """The files that were read, by name."""
+        """The files of code that were read, by name."""
         return {module.source.name: module.source for module in self.project.modules}
+
+    def texts(self) -> dict[str, Text]:
+        """All files that findings stand in, by name: code, and what configures the server."""
+        return _texts(self.project, self.settings)
 
 
 def check(
@@ -91,13 +99,16 @@ def check(
         if rule.applies(start.version, ENDS[wanted.end]) and (not wanted.rules or rule.id in wanted.rules)
     ]
     left_out = list(project.left_out)
-    found = sorted(set(_ask(project, rules, left_out)), key=lambda finding: finding.order)
-    sources = {module.source.name: module.source for module in project.modules}
-    unexcused = [finding for finding in found if not _is_excused(sources[finding.file], finding)]
-    new = [finding for finding in unexcused if fingerprint(finding, sources[finding.file]) not in known]
+    settings = settings_of(project, paths)
+    asked = {*_ask(project, rules, left_out), *_ask_settings(settings, rules, left_out)}
+    found = sorted(asked, key=lambda finding: finding.order)
+    texts_read = _texts(project, settings)
+    unexcused = [finding for finding in found if not _is_excused(texts_read[finding.file], finding)]
+    new = [finding for finding in unexcused if fingerprint(finding, texts_read[finding.file]) not in known]
     concerns = _Concerns(project.handlers, found)
     return Report(
         project=project,
+        settings=settings,
         start=start,
         guessed=wanted.start is None,
         end=wanted.end,
@@ -109,9 +120,19 @@ def check(
     )
 
 
-def fingerprint(finding: Finding, source: Source) -> str:
-    """What tells a finding from others although lines move: its rule, its file and the text of its first line."""
-    return f"{finding.rule} {finding.file} {source.line(finding.place.line).strip()}"
+def fingerprint(finding: Finding, file: Text) -> str:
+    """What tells a finding from others although lines move: its rule, its file and the text of its first line.
+
+    The text is as it may be shown: a baseline file holds no secrets.
+    """
+    return f"{finding.rule} {finding.file} {excerpt.line(file, finding.place.line).strip()}"
+
+
+def _texts(project: Project, settings: Settings) -> dict[str, Text]:
+    beside = [configuration.file for configuration in settings.configurations]
+    beside += [*settings.pages, *(platform.file for platform in settings.platforms)]
+    code = {module.source.name: module.source for module in project.modules}
+    return {file.name: file for file in beside} | code
 
 
 def _start(project: Project, wanted: Wanted) -> Start:
@@ -139,6 +160,17 @@ def _ask(project: Project, rules: list[Rule], left_out: list[LeftOut]) -> Iterat
                 yield from _asked(rule, handler.home, rule.ask_handler(handler), left_out)
         if rule.ask_all is not None:
             yield from [_finding(rule, module, found) for module, found in rule.ask_all(list(project.handlers))]
+
+
+def _ask_settings(settings: Settings, rules: list[Rule], left_out: list[LeftOut]) -> Iterator[Finding]:
+    for rule in rules:
+        if rule.ask_settings is None:
+            continue
+        try:
+            yield from [_stated(rule, stated) for stated in rule.ask_settings(settings)]
+        except Exception as error:
+            reason = f"rule {rule.id} failed on it: {type(error).__name__}: {error}"
+            left_out.append(LeftOut("the server's settings", reason, trouble=True))
 
 
 def _asked(rule: Rule, module: Module, found: Iterator[Found], left_out: list[LeftOut]) -> list[Finding]:
@@ -178,7 +210,21 @@ def _finding(rule: Rule, module: Module, found: Found) -> Finding:
     )
 
 
-def _is_excused(source: Source, finding: Finding) -> bool:
+def _stated(rule: Rule, stated: Stated) -> Finding:
+    broken = isinstance(stated.file, Source) and stated.file.root.has_error
+    return Finding(
+        rule=rule.id,
+        file=stated.file.name,
+        place=stated.file.span(stated.start, stated.end),
+        severity=rule.severity,
+        message=stated.message,
+        fix=None if broken else stated.fix,
+        legacy=rule.legacy,
+        fix_in=stated.file.name,
+    )
+
+
+def _is_excused(source: Text, finding: Finding) -> bool:
     """Whether a comment on the finding's line or the one above excuses it. One without a reason excuses nothing."""
     lines = source.line(finding.place.line), source.line(finding.place.line - 1)
     excuses = [excuse for excuse in map(_EXCUSE.search, lines) if excuse is not None]

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from parsonage.migrate.code import excerpt
 from parsonage.migrate.code.check import Report
 from parsonage.migrate.code.finding import Edit, Finding, FixKind
 from parsonage.migrate.code.rule import all_rules
@@ -31,9 +32,10 @@ class Change(msgspec.Struct, frozen=True, eq=False):
     mended: tuple[Finding, ...]
 
     def diff(self) -> str:
-        """The change as a unified diff."""
-        before = self.source.text.decode("utf-8").splitlines(keepends=True)
-        after = self.after.decode(self.source.encoding).splitlines(keepends=True)
+        """The change as a unified diff, with secrets masked: it is for reading, not for applying."""
+        changed = parse(self.after, self.source.path, self.source.name)
+        before = excerpt.shown(self.source).decode("utf-8").splitlines(keepends=True)
+        after = excerpt.shown(changed).decode("utf-8").splitlines(keepends=True)
         return "".join(_ended(unified_diff(before, after, self.source.name, self.source.name)))
 
 

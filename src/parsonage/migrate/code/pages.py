@@ -15,14 +15,11 @@ _HEAD = re.compile(rf"^({'|'.join(HEADS)}): ", re.MULTILINE)
 
 def page(rule: Rule) -> str:
     """One rule's page, in Markdown."""
+    ends = [f"Severity: {rule.severity.word}.", f"Asked in moves from anything older than Parse Server {rule.until}."]
     mode = "runs it as it is" if rule.legacy else "does not run it as it is"
     parts = _HEAD.split(rule.page)[1:]
     sections = [f"## {head}\n\n{_prose(text)}\n" for head, text in zip(parts[::2], parts[1::2], strict=True)]
-    facts = [
-        f"Severity: {rule.severity.word}.",
-        f"Asked in moves from anything older than Parse Server {rule.until}.",
-        f"Legacy mode of Parsonage {mode}.",
-    ]
+    facts = ends if rule.id.startswith("PS") else [*ends, f"Legacy mode of Parsonage {mode}."]
     if rule.outside:
         facts.append("It is about what stands around the code: a handler with this finding counts as one that runs.")
     return "\n".join([f"# {rule.id} {rule.slug}", "", f"{rule.title}.", "", *facts, "", *sections])

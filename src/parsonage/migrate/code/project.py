@@ -1,8 +1,8 @@
 """Which files are the Cloud Code of a project, and what they require of each other.
 
-A file belongs to it that registers a handler, is called ``main``, was named itself, or is required by one that belongs
-to it. Code for browsers uses the same names of the SDK in large numbers, so it stays out, as do bundles, minified
-files and packages: each with its reason.
+A file belongs to it that registers a handler, makes a ``ParseServer``, is called ``main``, was named itself, or is
+required by one that belongs to it. Code for browsers uses the same names of the SDK in large numbers, so it stays out,
+as do bundles, minified files and packages: each with its reason.
 """
 
 from __future__ import annotations
@@ -31,7 +31,10 @@ _NOT_ENTERED = {
 """Names of folders that are left out, with the reason."""
 
 _ENDINGS = (".js", ".ts", ".mjs", ".cjs", ".json", ".jsx", ".tsx", ".mts", ".cts")
-_REGISTERS = re.compile(rb"Parse\s*\.\s*Cloud\b|\bCloud\s*\.\s*(?:define|job|(?:before|after)[A-Z])")
+_REGISTERS = re.compile(
+    rb"Parse\s*\.\s*Cloud\b|\bCloud\s*\.\s*(?:define|job|(?:before|after)[A-Z])"
+    rb"|\bnew\s+(?:\w+\.)?ParseServer\b|\bParseServer\s*\.\s*start"
+)
 _MENTIONS_REQUIRE = re.compile(rb"\brequire\s*\(|\bimport\b|\bfrom\b")
 _VENDORED_SDK = re.compile(
     rb"Parse JavaScript SDK|^/\*!?\s*\*?\s*Copyright 20\d\d Parse|typeof define *=== *.function. *&& *define\.amd"

@@ -17,10 +17,14 @@ import msgspec
 from parsonage.migrate.code.finding import Found, Severity
 from parsonage.migrate.code.scope import Handler, Module
 from parsonage.migrate.code.source import Node
+from parsonage.migrate.settings.model import Settings, Stated
 
 Ask = Callable[[Node, Module], Iterator[Found]]
 AskHandler = Callable[[Handler], Iterator[Found]]
 AskAll = Callable[[list[Handler]], Iterator[tuple[Module, Found]]]
+AskSettings = Callable[[Settings], Iterator[Stated]]
+
+_HOMES = ("parsonage.migrate.code.rules", "parsonage.migrate.settings.rules")
 
 
 class Rule(msgspec.Struct, frozen=True, eq=False):
@@ -43,6 +47,7 @@ class Rule(msgspec.Struct, frozen=True, eq=False):
     ask: Ask | None = None
     ask_handler: AskHandler | None = None
     ask_all: AskAll | None = None
+    ask_settings: AskSettings | None = None
     outside: bool = False
     """Whether it is about what stands around the code, as schedules, keys, options and the schema do: the handlers in
     which it is found run all the same once that is set up."""
@@ -103,6 +108,21 @@ def on_all_handlers(
     return register
 
 
+def on_settings(
+    *, severity: Severity, until: int, legacy: bool = False, stage: int = 7
+) -> Callable[[AskSettings], AskSettings]:
+    """Register a rule that is asked once about the server of the project: its options, and what it runs on.
+
+    A rule may ask about code as well, under the same id.
+    """
+
+    def register(ask: AskSettings) -> AskSettings:
+        _register(ask, "ask_settings", severity, until, legacy, stage)
+        return ask
+
+    return register
+
+
 def _register(
     function: Callable[..., object],
     way: str,
@@ -118,14 +138,17 @@ def _register(
     head, _, page = (sys.modules[function.__module__].__doc__ or "").partition("\n")
     name, _, title = head.partition(" · ")
     id_, _, slug = name.partition(" ")
-    rule = Rule(id_, slug, title, severity, until, legacy, page.strip(), stage, calls, query, outside=outside)
+    rule = _RULES.get(id_) or Rule(
+        id_, slug, title, severity, until, legacy, page.strip(), stage, calls, query, outside=outside
+    )
     _RULES[id_] = msgspec.structs.replace(rule, **{way: function})
 
 
 @cache
 def all_rules() -> dict[str, Rule]:
     """Every rule by its id, in the order of the ids."""
-    _import_all(importlib.import_module("parsonage.migrate.code.rules"))
+    for home in _HOMES:
+        _import_all(importlib.import_module(home))
     return dict(sorted(_RULES.items()))
 
 

@@ -14,7 +14,7 @@ import tree_sitter_javascript
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
-__all__ = ["LARGEST", "SUFFIXES", "Node", "Place", "Source", "Unreadable", "parse", "read"]
+__all__ = ["LARGEST", "SUFFIXES", "Node", "Place", "Source", "Text", "Unreadable", "parse", "read"]
 
 SUFFIXES = frozenset({".js", ".cjs", ".mjs", ".jsx", ".ts", ".cts", ".mts", ".tsx"})
 """The endings of names that this module reads."""
@@ -38,23 +38,17 @@ class Place(msgspec.Struct, frozen=True, order=True):
     end_column: int
 
 
-class Source:
-    """The text of one file and its syntax tree."""
+class Text:
+    """The text of one file, of whatever kind, with the places in it."""
 
-    __slots__ = ("encoding", "language", "name", "path", "root", "text", "tree_language")
+    __slots__ = ("encoding", "name", "path", "shown", "text")
 
-    def __init__(self, path: Path, name: str, text: bytes, encoding: str) -> None:
+    def __init__(self, path: Path, name: str, text: bytes, encoding: str = "utf-8") -> None:
         self.path = path
         self.name = name  # as reports show it
         self.text = text
         self.encoding = encoding
-        self.language = "typescript" if path.suffix in {".ts", ".cts", ".mts", ".tsx"} else "javascript"
-        self.tree_language = _language(path.suffix)
-        self.root = Parser(self.tree_language).parse(text).root_node
-
-    def place(self, node: Node) -> Place:
-        """Where a node stands."""
-        return self.span(node.start_byte, node.end_byte)
+        self.shown: bytes | None = None  # without its secrets; kept by ``excerpt``
 
     def span(self, start: int, end: int) -> Place:
         """Where the bytes from ``start`` to ``end`` stand."""
@@ -68,6 +62,26 @@ class Source:
         """One line of the text, counted from 1, without its end; nothing where there is no such line."""
         lines = self.text.split(b"\n")
         return lines[number - 1].decode("utf-8", "replace").rstrip("\r") if 0 < number <= len(lines) else ""
+
+    def encoded(self, text: bytes) -> bytes:
+        """Another text of this file, as it is to be written: in the encoding and with the mark that the file has."""
+        return text.decode("utf-8").encode(self.encoding)
+
+
+class Source(Text):
+    """The text of one file of code and its syntax tree."""
+
+    __slots__ = ("language", "root", "tree_language")
+
+    def __init__(self, path: Path, name: str, text: bytes, encoding: str) -> None:
+        super().__init__(path, name, text, encoding)
+        self.language = "typescript" if path.suffix in {".ts", ".cts", ".mts", ".tsx"} else "javascript"
+        self.tree_language = _language(path.suffix)
+        self.root = Parser(self.tree_language).parse(text).root_node
+
+    def place(self, node: Node) -> Place:
+        """Where a node stands."""
+        return self.span(node.start_byte, node.end_byte)
 
     def captures(self, query: str) -> dict[str, list[Node]]:
         """What a tree-sitter query captures in the whole tree, by the captures' names, in the order of the text."""
@@ -83,10 +97,6 @@ class Source:
             if broken is None or node.is_error:
                 return node
             node = broken
-
-    def encoded(self, text: bytes) -> bytes:
-        """Another text of this file, as it is to be written: in the encoding and with the mark that the file has."""
-        return text.decode("utf-8").encode(self.encoding)
 
 
 def read(path: Path, name: str) -> Source:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from parsonage.migrate.code import excerpt
 from parsonage.migrate.code.check import Report
 from parsonage.migrate.code.finding import Finding, FixKind, Severity
-from parsonage.migrate.code.source import Source
+from parsonage.migrate.code.source import Text
 
 _WIDEST = 160
 _COLOURS = {
@@ -31,17 +32,17 @@ def _lines(report: Report, mended: Report, colours: bool) -> Iterator[str]:
     guessed = f" (guessed: {report.start.reason})" if report.guessed else ""
     yield f"  From {report.start.name} to {report.end}{guessed}"
     yield f"  {_handlers(report, mended)}"
-    sources = report.sources()
+    texts = report.texts()
     for finding in report.findings:
         yield ""
-        yield from _finding(finding, sources[finding.file], colours)
+        yield from _finding(finding, texts[finding.file], colours)
     yield ""
     for left_out in report.left_out:
         yield f"  left out: {left_out.file}: {left_out.reason}"
     yield f"  {_sum(report)}"
 
 
-def _finding(finding: Finding, source: Source, colours: bool) -> Iterator[str]:
+def _finding(finding: Finding, file: Text, colours: bool) -> Iterator[str]:
     fix = {FixKind.SAFE: "; --fix mends it", FixKind.ASSISTED: "; a fix can be offered"}
     note = fix[finding.fix.kind] if finding.fix is not None else ""
     severity = finding.severity.word
@@ -49,7 +50,7 @@ def _finding(finding: Finding, source: Source, colours: bool) -> Iterator[str]:
         severity = f"\x1b[{_COLOURS[finding.severity]}m{severity}\x1b[0m"
     place = finding.place
     yield f"{finding.file}:{place.line}:{place.column}: {finding.rule} {severity}: {finding.message}{note}"
-    line = source.line(place.line).expandtabs(1)
+    line = excerpt.line(file, place.line).expandtabs(1)
     if len(line) <= _WIDEST:
         end = place.end_column if place.end_line == place.line else len(line) + 1
         yield f"    {line}"

@@ -1,0 +1,147 @@
+"""Which texts in a file of code are secrets: keys and passwords written out.
+
+Read by the rule that reports them (PC612), and by ``excerpt``, which keeps them out of everything that is shown.
+Source: reference/migration-rules.md, PC612.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from parsonage.migrate.code import syntax
+from parsonage.migrate.code.source import Node, Source
+
+_NAMES = re.compile(
+    r"(?:(?:api|master|maintenance|secret|private|access|auth|server|signing|encryption|webhook|client|account|file"
+    r"|rest|rest_?api|aws|storage|push)_?(?:key|secret|token|password)s?"
+    r"|secret(?:_?access)?(?:_?key)?|pass(?:word|wd|phrase)|(?:auth|bearer|refresh)?_?token|credentials?"
+    r"|x-parse-(?:master|rest-api|maintenance)-key|authorization|api[-_]key|x-api-key)$",
+    re.IGNORECASE,
+)
+"""How fields, variables and headers that hold a secret are called, at the end of their names."""
+
+_SHAPES = re.compile(
+    r"(?:sk|rk)_(?:live|test)_\w{8,}|key-[0-9a-f]{24,}|(?:AKIA|ASIA)[0-9A-Z]{16}|SG\.[\w-]{16,}\.[\w-]{16,}"
+    r"|xox[abprs]-[\w-]{10,}|AIza[\w-]{30,}|gh[pousr]_\w{30,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*|(?<=Basic )[A-Za-z0-9+/]{12,}=*|(?<=Bearer )[\w.+/-]{16,}=*"
+)
+"""How the keys of well-known services look, wherever they stand."""
+
+_IN_ADDRESS = re.compile(r"(?<=://)[^/\s:@'\"]*:([^/\s@'\"$]{3,})(?=@)")
+_ASSIGNMENT = re.compile(rb"(?m)([\"']?[\w.-]+[\"']?)[ \t]*[=:][ \t]*[\"']?([^\"'\s,}]+)")
+_ADDRESS_BYTES = re.compile(rb"(?<=://)[^/\s:@'\"]*:([^/\s@'\"$]{3,})(?=@)")
+_PLACEHOLDER = re.compile(
+    r"your|example|change.?me|x{4}|\*{3}|<|>|\{|placeholder|dummy|insert|replace|my_?(?:app|master|key)|test",
+    re.IGNORECASE,
+)
+_HOST = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}$", re.IGNORECASE)
+_QUOTED = re.compile(rb"(?:['\"])([^'\"\s]{8,})(?:['\"])")
+_SHORTEST = 8
+_LONG = 20
+
+_LITERALS = "[(string) (template_string)] @it"
+_COMMENTS = "(comment) @it"
+
+
+def spans(source: Source) -> Iterator[tuple[int, int]]:
+    """The bytes of a file that must not be shown: its secrets, and what looks like one in a comment."""
+    for literal in filter(is_secret, source.captures(_LITERALS).get("it", [])):
+        yield literal.start_byte + 1, literal.end_byte - 1
+    for comment in source.captures(_COMMENTS).get("it", []):
+        for quoted in _QUOTED.finditer(comment.text or b""):
+            if _plausible(quoted.group(1).decode("utf-8", "replace")):
+                yield comment.start_byte + quoted.start(1), comment.start_byte + quoted.end(1)
+
+
+def spans_of_assignments(text: bytes) -> Iterator[tuple[int, int]]:
+    """The same for a file that isn't code: the values of ``NAME=value`` and ``name: value`` with a secret's name."""
+    for found in _ASSIGNMENT.finditer(text):
+        if _NAMES.search(found.group(1).decode("utf-8", "replace").strip("\"'")):
+            yield found.span(2)
+    for found in _ADDRESS_BYTES.finditer(text):
+        yield found.span(1)
+
+
+def is_secret(literal: Node) -> bool:
+    """Whether a literal is a secret, by its shape or by where it stands."""
+    value = syntax.string(literal)
+    if value is None or len(value) < _SHORTEST:
+        return False
+    if _SHAPES.search(value) and not _PLACEHOLDER.search(value.replace("_test_", "")):
+        return True
+    address = _IN_ADDRESS.search(value)
+    if address is not None and not _PLACEHOLDER.search(address.group(1)):
+        return True
+    if not _plausible(value):
+        return False
+    return _is_named_as_secret(literal) or _opens_a_service(literal)
+
+
+def _plausible(value: str) -> bool:
+    """Whether a text can be a key or a password: no words, no address, no placeholder."""
+    if re.search(r"\s|^https?://|^[./]|^mongodb|^postgres|^[A-Z_]+$", value):
+        return False
+    if _PLACEHOLDER.search(value) or _HOST.match(value):
+        return False
+    mixed = re.search(r"\d", value) and re.search(r"[A-Za-z]", value)
+    return bool(mixed) or (len(value) >= _LONG and re.fullmatch(r"[\w+/=-]+", value) is not None and "-" not in value)
+
+
+def _is_named_as_secret(literal: Node) -> bool:
+    """Whether a literal is the value of something with a secret's name, perhaps behind ``process.env.X ||``."""
+    here = literal
+    while here.parent is not None and here.parent.type in {
+        "binary_expression",
+        "parenthesized_expression",
+        "ternary_expression",
+        "as_expression",
+    }:
+        if here.parent.type == "binary_expression" and _operator(here.parent) not in {"||", "??", "+"}:
+            return False
+        here = here.parent
+    around = here.parent
+    if around is None:
+        return False
+    match around.type:
+        case "pair":
+            name = around.child_by_field_name("key")
+        case "variable_declarator":
+            name = around.child_by_field_name("name")
+        case "assignment_expression":
+            name = around.child_by_field_name("left")
+        case "arguments":
+            return _is_header(around, here)
+        case _:
+            return False
+    return name is not None and name != here and _NAMES.search(syntax.text(name).strip("'\"[]`")) is not None
+
+
+def _operator(expression: Node) -> str:
+    operator = expression.child_by_field_name("operator")
+    return syntax.text(operator) if operator is not None else ""
+
+
+def _is_header(listed: Node, value: Node) -> bool:
+    """Whether a literal follows the name of a header: ``setRequestHeader('X-Parse-Master-Key', '…')``."""
+    given = syntax.meaningful(listed)
+    if len(given) < 2 or given[1] != value:
+        return False
+    named = syntax.string(given[0])
+    return named is not None and _NAMES.search(named) is not None
+
+
+def _opens_a_service(literal: Node) -> bool:
+    """Whether a literal is handed to what opens a service: ``Mandrill.initialize('…')``, ``require('stripe')('…')``."""
+    listed = literal.parent
+    call = listed.parent if listed is not None and listed.type == "arguments" else None
+    called = syntax.callee(call) if call is not None else None
+    if call is None or called is None:
+        return False
+    if syntax.method(call) == "initialize":
+        given = syntax.arguments(call)
+        # An app's id and its client key are no secrets: every client has them. The third argument is the master key.
+        return syntax.text(called) != "Parse.initialize" or given.index(literal) == 2
+    required = called if called.type == "call_expression" else None
+    name = syntax.string(next(iter(syntax.arguments(required)), None)) if required is not None else syntax.text(called)
+    return name is not None and name.lower() in {"stripe", "twilio", "sendgrid", "mandrill", "mailgun"}

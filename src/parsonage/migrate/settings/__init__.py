@@ -1,0 +1,1 @@
+"""How the old server was configured, wherever that stands, and the rules about it."""

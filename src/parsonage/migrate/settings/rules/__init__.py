@@ -1,0 +1,1 @@
+"""Server options that changed: one rule, one file."""
