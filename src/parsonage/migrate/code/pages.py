@@ -20,7 +20,7 @@ def page(rule: Rule) -> str:
     parts = _HEAD.split(rule.page)[1:]
     sections = [f"## {head}\n\n{_prose(text)}\n" for head, text in zip(parts[::2], parts[1::2], strict=True)]
     facts = ends if rule.id.startswith("PS") else [*ends, f"Legacy mode of Parsonage {mode}."]
-    if rule.outside:
+    if rule.outside and not rule.id.startswith("PS"):
         facts.append("It is about what stands around the code: a handler with this finding counts as one that runs.")
     return "\n".join([f"# {rule.id} {rule.slug}", "", f"{rule.title}.", "", *facts, "", *sections])
 

@@ -109,7 +109,7 @@ def on_all_handlers(
 
 
 def on_settings(
-    *, severity: Severity, until: int, legacy: bool = False, stage: int = 7
+    *, severity: Severity, until: int, legacy: bool = False, stage: int = 7, outside: bool = True
 ) -> Callable[[AskSettings], AskSettings]:
     """Register a rule that is asked once about the server of the project: its options, and what it runs on.
 
@@ -117,7 +117,7 @@ def on_settings(
     """
 
     def register(ask: AskSettings) -> AskSettings:
-        _register(ask, "ask_settings", severity, until, legacy, stage)
+        _register(ask, "ask_settings", severity, until, legacy, stage, outside)
         return ask
 
     return register
