@@ -48,6 +48,8 @@ _DECLARATIONS = """
 (variable_declarator name: (_) @declared)
 (function_declaration name: (identifier) @function)
 (generator_function_declaration name: (identifier) @function)
+(class_declaration name: (_) @function)
+(for_in_statement kind: _ left: (identifier) @looped operator: "of" right: (_))
 (import_clause (identifier) @imported)
 (import_clause (namespace_import (identifier) @namespace))
 (import_specifier) @specifier
@@ -64,13 +66,14 @@ class Binding(msgspec.Struct, frozen=True, eq=False):
     """What a name was declared as.
 
     ``member`` is the property that destructuring took out of ``value``. ``value`` is None where nothing was given;
-    ``module`` is the specifier of an import.
+    ``module`` is the specifier of an import, ``each_of`` the list whose members a loop gives it one by one.
     """
 
     value: Node | None
     member: str | None = None
     module: str | None = None
     parameter_of: Node | None = None
+    each_of: Node | None = None
 
 
 class Handler(msgspec.Struct, frozen=True, eq=False):
@@ -196,6 +199,15 @@ class Module:
             node = declared.value
         return node
 
+    def is_same_variable(self, one: Node, other: Node) -> bool:
+        """Whether two identifiers mean the same variable."""
+        if syntax.text(one) != syntax.text(other):
+            return False
+        first, second = self.binding(syntax.text(one), one), self.binding(syntax.text(other), other)
+        if first is None or second is None:
+            return first is second
+        return first is second or (first.parameter_of is not None and first.parameter_of == second.parameter_of)
+
     def handler_at(self, node: Node) -> Handler | None:
         """The handler in which a piece of code stands, through all functions within it."""
         return next((self.handlers[around.id] for around in syntax.ancestors(node) if around.id in self.handlers), None)
@@ -286,6 +298,10 @@ class Module:
             for name in found.get("function", []):
                 if name.parent is not None:
                     self._declare(name.parent, _BLOCKS, syntax.text(name), Binding(name.parent))
+            for name in found.get("looped", []):
+                loop = name.parent
+                given = loop.child_by_field_name("right") if loop is not None else None
+                self._declare(name, _BLOCKS, syntax.text(name), Binding(None, each_of=given))
             for name in found.get("imported", []):
                 self._declare_import(name, "default")
             for name in found.get("namespace", []):

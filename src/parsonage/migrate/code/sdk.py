@@ -70,12 +70,13 @@ def queried_class(call: Node, module: Module) -> str | None:
     while owner is not None:
         owner = module.value_of(owner)
         if owner.type == "new_expression" and module.dotted(owner) == "new Parse.Query()":
-            return _class_name(next(iter(syntax.arguments(owner)), None), module)
+            return class_named(next(iter(syntax.arguments(owner)), None), module)
         owner = syntax.receiver(owner) if owner.type == "call_expression" else None
     return None
 
 
-def _class_name(given: Node | None, module: Module) -> str | None:
+def class_named(given: Node | None, module: Module) -> str | None:
+    """The class that an expression names, by a text, ``Parse.User`` or ``Parse.Object.extend``; None if unknown."""
     if given is None:
         return None
     given = module.value_of(given)
@@ -142,3 +143,13 @@ def needs_authority(call: Node, module: Module) -> bool:
     if name in {"save", "destroy", "fetch"}:
         return not given or not syntax.is_function(given[0])
     return asks_a_query(call, module)
+
+
+def is_under_master_key(call: Node, module: Module) -> bool:
+    """Whether ``Parse.Cloud.useMasterKey()`` was called above a call, in a function around it or for the whole file."""
+    around = {module.source.root.id, *(one.id for one in syntax.ancestors(call) if syntax.is_function(one))}
+    for other in module.calls().get("useMasterKey", []):
+        home = syntax.enclosing_function(other) or module.source.root
+        if home.id in around and other.start_byte < call.start_byte:
+            return True
+    return False

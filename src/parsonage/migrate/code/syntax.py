@@ -69,6 +69,16 @@ def unwrapped(node: Node) -> Node:
     return node
 
 
+def bare(node: Node) -> Node:
+    """An expression without parentheses and TypeScript's casts around it; an ``await`` stays."""
+    while node.type in {"parenthesized_expression", "as_expression", "non_null_expression"}:
+        inside = meaningful(node)
+        if not inside:
+            return node
+        node = inside[0]
+    return node
+
+
 def callee(call: Node) -> Node | None:
     """What is called, or constructed with ``new``."""
     return call.child_by_field_name("function") or call.child_by_field_name("constructor")
@@ -95,6 +105,22 @@ def receiver(call: Node) -> Node | None:
     """On what a method is called (``query`` of ``query.find()``), or None for a bare function."""
     called = callee(call)
     return called.child_by_field_name("object") if called is not None else None
+
+
+def origin(node: Node) -> Node:
+    """Where a row of members and calls begins: ``query`` of ``query.limit(1).find()``."""
+    here = bare(node)
+    while here.type in {"call_expression", "member_expression", "subscript_expression"}:
+        inner = callee(here) if here.type == "call_expression" else here.child_by_field_name("object")
+        if inner is None:
+            return here
+        here = bare(inner)
+    return here
+
+
+def is_optional(member: Node) -> bool:
+    """Whether a member is asked for with ``?.``."""
+    return any(child.type == "optional_chain" for child in member.children)
 
 
 def string(node: Node | None) -> str | None:
@@ -134,6 +160,15 @@ def parameter_name(parameter: Node) -> str | None:
 def body(function: Node) -> Node | None:
     """The body of a function: a block, or an arrow function's expression."""
     return function.child_by_field_name("body")
+
+
+def returned(function: Node) -> Node | None:
+    """What a function returns at its end, or as an arrow function's expression; None where that can't be told."""
+    inside = body(function)
+    if inside is None or inside.type != "statement_block":
+        return inside
+    last = next(iter(meaningful(inside)[-1:]), None)
+    return next(iter(meaningful(last)), None) if last is not None and last.type == "return_statement" else None
 
 
 def enclosing_function(node: Node) -> Node | None:

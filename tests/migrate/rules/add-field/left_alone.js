@@ -1,0 +1,12 @@
+var schema = new Parse.Schema('Score');
+schema.addNumber('points');
+var score = new Parse.Object('Score');
+score.set('points', 2);
+score.setACL(acl);
+score.set('ACL', acl);
+var other = new Parse.Object('Other');
+other.set('level', 2);
+var served = new Parse.Object('Score');
+served.set('level', 2);
+served.save(null, { useMasterKey: true });
+settings.set('level', 3);

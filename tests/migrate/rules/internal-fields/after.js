@@ -1,0 +1,1 @@
+Parse.User.verifyPassword(name, password);

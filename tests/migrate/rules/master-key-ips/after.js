@@ -1,0 +1,1 @@
+fetch(url, { headers: { 'X-Parse-Session-Token': token } });
