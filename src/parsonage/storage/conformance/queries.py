@@ -171,6 +171,7 @@ _FIND_NOTHING: list[Condition] = [
     Equals("more.deep.list.7", "x"),
     Equals("author.name", "x"),
     Equals("unknown", 1),
+    Compare("more.k", LESS, GeoPoint(0, 0)),
     In("text", ()),
     HoldsAll("tags", ()),
     HoldsAll("tags", ("a", "b")),

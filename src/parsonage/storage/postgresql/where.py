@@ -46,9 +46,10 @@ from parsonage.query.model import (
 )
 from parsonage.query.patterns import compile_pattern
 from parsonage.schema.model import FieldType
+from parsonage.storage.json_text import to_json_text
 from parsonage.storage.postgresql.expressions import advanced
 from parsonage.storage.postgresql.tables import Column, Table, join_name, quoted
-from parsonage.storage.postgresql.values import JSON_TYPES, to_cell, to_json_text
+from parsonage.storage.postgresql.values import JSON_TYPES, to_cell
 
 TRUE, FALSE = "TRUE", "FALSE"
 
@@ -251,6 +252,8 @@ def _compare(where: Where, condition: Compare) -> str:
         return FALSE
     if not is_inside:
         return f"o.{column.name} {operator} {where.put(to_cell(column.field, value), column.type)}"
+    if not isinstance(value, (datetime, str, bool, int, float)):
+        return FALSE  # and nothing may be put before: a statement has no use for a parameter that it does not name
     there = place(where, condition.key)
     if isinstance(value, datetime):
         iso = f"""({there} ->> 'iso') COLLATE "C" {operator} {where.put(format_date(value), "text")}"""
@@ -258,10 +261,8 @@ def _compare(where: Where, condition: Compare) -> str:
     if isinstance(value, str):
         text = f"""({there} #>> '{{}}') COLLATE "C" {operator} {where.put(value, "text")}"""
         return f"(jsonb_typeof({there}) = 'string' AND {text})"
-    if isinstance(value, (bool, int, float)):
-        kind = "boolean" if isinstance(value, bool) else "number"
-        return f"(jsonb_typeof({there}) = '{kind}' AND {there} {operator} {where.put(to_json_text(value), 'jsonb')})"
-    return FALSE
+    kind = "boolean" if isinstance(value, bool) else "number"
+    return f"(jsonb_typeof({there}) = '{kind}' AND {there} {operator} {where.put(to_json_text(value), 'jsonb')})"
 
 
 def _present(where: Where, condition: Present) -> str:
