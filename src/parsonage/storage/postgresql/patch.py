@@ -15,9 +15,11 @@ from parsonage.protocol.field_operations import Operation, apply, set_path
 from parsonage.protocol.values import Value
 from parsonage.query.model import Always, Condition
 from parsonage.schema.model import FieldType
+from parsonage.storage.cells import value_of
 from parsonage.storage.changes import Patch
+from parsonage.storage.json_text import to_json_text
 from parsonage.storage.postgresql.tables import Column, Table
-from parsonage.storage.postgresql.values import from_cell, to_cell, to_json_text
+from parsonage.storage.postgresql.values import to_cell
 from parsonage.storage.postgresql.where import Where
 
 Steps: TypeAlias = Sequence[tuple[Sequence[str], Operation]]
@@ -57,7 +59,7 @@ class PatchPlan:
         """What the operations make of the cells of ``read``. Raises InvalidJSON (107) where they have no meaning."""
         values: dict[str, Value] = {}
         for cell, (root, steps) in zip(row, self.read.items(), strict=True):
-            value = from_cell(self.table.columns[root].field, cell)
+            value = value_of(self.table.columns[root].field, cell)
             for path, operation in steps:
                 value = set_path(value, path, operation) if path else apply(operation, value)
             values[root] = value

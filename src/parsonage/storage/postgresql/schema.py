@@ -37,6 +37,7 @@ from parsonage.schema.changes import (
 )
 from parsonage.schema.class_permissions import OPEN, from_stored
 from parsonage.schema.model import ClassSchema, Field, FieldType, SchemaSet
+from parsonage.storage.json_text import from_json_text
 from parsonage.storage.postgresql.connect import log
 from parsonage.storage.postgresql.sign_in import index_of
 from parsonage.storage.postgresql.tables import (
@@ -48,7 +49,7 @@ from parsonage.storage.postgresql.tables import (
     join_name,
     quoted,
 )
-from parsonage.storage.postgresql.values import COLUMN_TYPES, JSON_TYPES, from_json_text
+from parsonage.storage.postgresql.values import COLUMN_TYPES, JSON_TYPES
 
 CLASHES = (
     asyncpg.DuplicateTableError,

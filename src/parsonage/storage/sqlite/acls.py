@@ -15,8 +15,9 @@ import apsw
 import orjson
 
 from parsonage.protocol.acl import ACL, EVERYONE
+from parsonage.storage.json_text import to_json_text
 from parsonage.storage.sqlite.connect import fetched
-from parsonage.storage.sqlite.values import StoredACL, to_json_text
+from parsonage.storage.sqlite.values import StoredACL
 
 _MOST_REMEMBERED = 50_000
 

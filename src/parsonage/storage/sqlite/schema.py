@@ -38,6 +38,7 @@ from parsonage.schema.changes import (
 from parsonage.schema.class_permissions import OPEN, from_stored
 from parsonage.schema.model import ClassSchema, Field, FieldType, SchemaSet
 from parsonage.storage.interface import StorageUnavailable
+from parsonage.storage.json_text import from_json_text
 from parsonage.storage.sqlite.connect import fetched
 from parsonage.storage.sqlite.tables import (
     FOLDED_FIELDS,
@@ -47,7 +48,7 @@ from parsonage.storage.sqlite.tables import (
     free_name,
     quoted,
 )
-from parsonage.storage.sqlite.values import COLUMN_TYPES, JSON_TYPES, from_json_text
+from parsonage.storage.sqlite.values import COLUMN_TYPES, JSON_TYPES
 
 LAYOUT = 1
 """The version of the file's layout; a newer one is refused, an older one will be brought up to this."""

@@ -9,35 +9,27 @@ Rules: reference/storage-sqlite.md, Table layout.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import orjson
 
 from parsonage.protocol.acl import ACL
-from parsonage.protocol.encoding import (
-    decode_typed,
-    encode,
-    number,
-    wire_bytes,
-    wire_date,
-    wire_file,
-    wire_geo_point,
-    wire_pointer,
-    wire_relation,
-)
-from parsonage.protocol.errors import IncorrectType, InvalidJSON
-from parsonage.protocol.values import (
-    File,
-    GeoPoint,
-    Pointer,
-    Polygon,
-    Value,
-    format_milliseconds,
-    to_milliseconds,
-)
+from parsonage.protocol.encoding import wire_bytes
+from parsonage.protocol.values import GeoPoint, Polygon, Value, to_milliseconds
 from parsonage.schema.model import Field, FieldType
+from parsonage.storage.cells import (
+    MISFITS,
+    boolean_cell,
+    file_cell,
+    json_cell,
+    misfit,
+    number_cell,
+    pointer_cell,
+    text_cell,
+    value_of,
+)
+from parsonage.storage.converters import EXPRESSIONS, NAMES, compiled
 from parsonage.storage.found import Convert
 
 Cell: TypeAlias = "str | int | float | bytes | None"
@@ -61,34 +53,6 @@ COLUMN_TYPES: Mapping[FieldType, str] = {
 """The column type for each field type; relations and ACLs have no column of their own."""
 
 
-def to_json_text(value: Value) -> str:
-    """A value as JSON text in REST form: what stands in the column of an Object or Array.
-
-    Raises InvalidJSON (107) for what JSON can't carry, such as half of a surrogate pair.
-    """
-    try:
-        return orjson.dumps(encode(value)).decode()
-    except orjson.JSONEncodeError:
-        raise InvalidJSON("the value can't be written as JSON") from None
-
-
-def from_json_text(text: str) -> Value:
-    """What ``to_json_text`` wrote, as a value again."""
-    return _decoded(orjson.loads(text))
-
-
-def _decoded(json: Any) -> Value:
-    # Not protocol.decode: what is stored was checked when it came, and must be readable whatever it is.
-    if type(json) is dict:
-        kind = json.get("__type")
-        if kind is not None:
-            return decode_typed(kind, json)
-        return {key: _decoded(item) for key, item in json.items()}
-    if type(json) is list:
-        return [_decoded(item) for item in json]
-    return number(json) if type(json) is float else json
-
-
 def to_cells(field: Field, value: Value) -> tuple[Cell, ...]:
     """The cells of one field: two for a GeoPoint, else one.
 
@@ -104,21 +68,9 @@ def to_cells(field: Field, value: Value) -> tuple[Cell, ...]:
     else:
         try:
             return (_TO_CELL[field.type](value),)
-        except (AttributeError, TypeError, KeyError):
+        except MISFITS:
             pass
-    raise IncorrectType(f"a {type(value).__name__} does not fit a field of type {field}")
-
-
-def _text(value: Any) -> Cell:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _number(value: Any) -> Cell:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError
-    return float(value)
+    raise misfit(field, value)
 
 
 def _blob(value: Any) -> Cell:
@@ -127,68 +79,27 @@ def _blob(value: Any) -> Cell:
     return value
 
 
-def _json_of(kind: type[dict[str, Any]] | type[list[Any]] | type[Polygon]) -> Callable[[Any], Cell]:
-    def to_cell(value: Any) -> Cell:
-        if not isinstance(value, kind):
-            raise TypeError
-        return to_json_text(value)
-
-    return to_cell
-
-
-def _file_name(value: File | str) -> Cell:
-    return value if isinstance(value, str) else value.name
-
-
-def _pointer_id(value: Pointer) -> Cell:
-    return value.object_id
-
-
 def _boolean(value: Any) -> Cell:
-    if not isinstance(value, bool):
-        raise TypeError
-    return int(value)
+    return int(boolean_cell(value))
 
 
 _TO_CELL: dict[FieldType, Callable[[Any], Cell]] = {
-    FieldType.STRING: _text,
-    FieldType.NUMBER: _number,
+    FieldType.STRING: text_cell,
+    FieldType.NUMBER: number_cell,
     FieldType.BOOLEAN: _boolean,
     FieldType.DATE: to_milliseconds,
-    FieldType.OBJECT: _json_of(dict),
-    FieldType.ARRAY: _json_of(list),
-    FieldType.POLYGON: _json_of(Polygon),
+    FieldType.OBJECT: json_cell(dict),
+    FieldType.ARRAY: json_cell(list),
+    FieldType.POLYGON: json_cell(Polygon),
     FieldType.BYTES: _blob,
-    FieldType.POINTER: _pointer_id,
-    FieldType.FILE: _file_name,
+    FieldType.POINTER: pointer_cell,
+    FieldType.FILE: file_cell,
 }
 
 
 def from_cells(field: Field, cells: Sequence[Any]) -> Value:
     """The value that ``to_cells`` took apart. A field operation in the engine starts from it."""
-    cell = cells[0]
-    if cell is None:
-        return None
-    match field.type:
-        case FieldType.NUMBER:
-            return number(cell)
-        case FieldType.OBJECT | FieldType.ARRAY:
-            return from_json_text(cell)
-    return cell  # type: ignore[no-any-return]
-
-
-class _Clock(dict[int, str]):
-    """The text of a second, remembered: rows of one answer lie close together, and ``isoformat`` is slow."""
-
-    def __missing__(self, second: int) -> str:
-        if len(self) > 20_000:
-            self.clear()
-        text = self[second] = format_milliseconds(second * 1000)[:-4]
-        return text
-
-
-_SECONDS = _Clock()
-_FRACTIONS = tuple(f"{milliseconds:03d}Z" for milliseconds in range(1000))
+    return value_of(field, cells[0])
 
 
 class StoredACL:
@@ -263,42 +174,18 @@ def _compiled(
             if as_text and field.type in JSON_TYPES:
                 made = f"fragment(c{place})"
             statements.append(f"if c{place} is not None:\n    made[{name!r}] = {made}")
-    if cells:
-        statements.insert(0, f"{', '.join(cells)}, = row")
     if after:
         statements.append(after)
-    statements.append("return made")
-    source = "def convert(row):\n" + textwrap.indent("\n".join(statements), "    ")
-    namespace: dict[str, Any] = {**_NAMES, "acls": acls}
-    exec(source, namespace)
-    convert: Convert = namespace["convert"]
-    return convert
+    return compiled(cells, statements, {**_NAMES, "acls": acls})
 
 
 _EXPRESSIONS: Mapping[FieldType, str] = {
-    FieldType.STRING: "{c}",
-    FieldType.NUMBER: "int({c}) if {c}.is_integer() and -1e18 < {c} < 1e18 else {c}",
+    **EXPRESSIONS,
     FieldType.BOOLEAN: "{c} == 1",
-    FieldType.DATE: "date(seconds[{c} // 1000] + fractions[{c} % 1000])",
-    FieldType.OBJECT: "loads({c})",
-    FieldType.ARRAY: "loads({c})",
     FieldType.POLYGON: "loads({c})",
-    FieldType.FILE: "file({c}, None)",
     FieldType.BYTES: "bytes_({c})",
-    FieldType.POINTER: "pointer({target}, {c})",
 }
-_NAMES: Mapping[str, Any] = {
-    "seconds": _SECONDS,
-    "fractions": _FRACTIONS,
-    "date": wire_date,
-    "loads": orjson.loads,
-    "fragment": orjson.Fragment,
-    "file": wire_file,
-    "bytes_": wire_bytes,
-    "pointer": wire_pointer,
-    "relation": wire_relation,
-    "geo_point": wire_geo_point,
-}
+_NAMES: Mapping[str, Any] = {**NAMES, "bytes_": wire_bytes}
 
 
 def has_one_form(value: Value) -> bool:

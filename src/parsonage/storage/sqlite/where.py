@@ -46,9 +46,10 @@ from parsonage.query.model import (
 )
 from parsonage.query.patterns import compile_pattern
 from parsonage.schema.model import FieldType
+from parsonage.storage.json_text import to_json_text
 from parsonage.storage.sqlite.functions import MATCHES, PLACE, SORTED
 from parsonage.storage.sqlite.tables import Table, quoted
-from parsonage.storage.sqlite.values import Cell, has_one_form, to_cells, to_json_text
+from parsonage.storage.sqlite.values import Cell, has_one_form, to_cells
 
 TRUE, FALSE = "1", "0"
 

@@ -33,11 +33,12 @@ from parsonage.storage.changes import (
     Unit,
     Written,
 )
+from parsonage.storage.json_text import to_json_text
 from parsonage.storage.sqlite.acls import InternedACLs
 from parsonage.storage.sqlite.connect import log, translated
 from parsonage.storage.sqlite.functions import APPLIED, Edit
 from parsonage.storage.sqlite.tables import FOLDED_FIELDS, Table, Tables, folded
-from parsonage.storage.sqlite.values import to_cells, to_json_text
+from parsonage.storage.sqlite.values import to_cells
 from parsonage.storage.sqlite.where import Where
 
 _UNIQUE = re.compile(r"UNIQUE constraint failed: .*?\.(?P<column>[^.,]+)(?:,|\Z)")
