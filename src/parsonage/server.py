@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
+from parsonage.figures import Seat
 from parsonage.handlers.run import HandlerRunner
 from parsonage.logs import set_up_logs
 from parsonage.operations.caller import Callers
@@ -28,6 +29,8 @@ from parsonage.storage.interface import Storage, StorageUnavailable
 log = logging.getLogger("parsonage.server")
 
 JOBS_MAY_GO_ON_SECONDS = 10.0
+LAST_REQUEST_SECONDS = 1.0
+"""How long an idle connection stays open at the end: its client may be sending a request just now."""
 RELOAD_LOOKS_EVERY_SECONDS = 0.5
 
 
@@ -108,20 +111,23 @@ def job_names(options: Options) -> list[str]:
     return asyncio.run(names())
 
 
-def run_worker(options: Options, listening: socket.socket, report_ready: Callable[[dict[str, object]], None]) -> None:
-    """Serve an app on a bound socket until SIGTERM or SIGINT. Raises StartFailed before it is ready.
+Report = Callable[[dict[str, object]], None]
+
+
+def run_worker(options: Options, listening: socket.socket, seat: Seat, report_ready: Report) -> None:
+    """Serve an app on a bound socket until SIGTERM, SIGINT or SIGHUP. Raises StartFailed before it is ready.
 
     ``report_ready`` is called once, with what the start line tells.
     """
     from parsonage.http.serve import run_loop
 
     set_up_logs(options.logs)
-    run_loop(_serve(options, listening, report_ready))
+    run_loop(_serve(options, listening, seat, report_ready))
 
 
-async def _serve(options: Options, listening: socket.socket, report_ready: Callable[[dict[str, object]], None]) -> None:
+async def _serve(options: Options, listening: socket.socket, seat: Seat, report_ready: Report) -> None:
     from parsonage.http.app import Application, Pages
-    from parsonage.http.serve import serve
+    from parsonage.http.serve import Ending, serve
 
     began = time.monotonic()
     house = await open_house(options, may_end_process=True)
@@ -143,7 +149,9 @@ async def _serve(options: Options, listening: socket.socket, report_ready: Calla
                 }
             )
 
-        await serve(Application(house, pages), listening, started)
+        # In development nobody waits for clients that are only connected.
+        ending = Ending(options.network.stop_delay, 0.0 if options.development else LAST_REQUEST_SECONDS)
+        await serve(Application(house, pages), listening, seat, ending, started)
     finally:
         if watcher is not None:
             watcher.cancel()

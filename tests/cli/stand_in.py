@@ -11,23 +11,35 @@ import socket
 import sys
 import types
 from collections.abc import Callable
+from pathlib import Path
 
+from parsonage.figures import Seat
 from parsonage.options.model import Options
 
 BEHAVIOUR, *DESCRIPTORS = sys.argv[1:]
+
+BEGUN = Path("begun")
+"""Says that a worker has been started in this folder before."""
 
 
 class StartFailed(Exception):
     """What the operator must mend."""
 
 
-def run_worker(options: Options, listening: socket.socket, report_ready: Callable[[dict[str, object]], None]) -> None:
+def run_worker(
+    options: Options, listening: socket.socket, seat: Seat, report_ready: Callable[[dict[str, object]], None]
+) -> None:
     """Serve as BEHAVIOUR has it."""
+    if BEHAVIOUR == "serves once" and BEGUN.exists():
+        raise StartFailed("cloud/main.py:3: name 'clod' is not defined")
+    BEGUN.touch()
     if BEHAVIOUR == "fails":
         raise StartFailed("cloud/main.py:3: name 'clod' is not defined")
     if BEHAVIOUR == "dies":
         os._exit(3)
     signal.signal(signal.SIGTERM, say_that_it_drains if BEHAVIOUR == "stubborn" else leave)
+    signal.signal(signal.SIGHUP, leave)
+    seat.take_connections(0)
     report_ready({"storage": "SQLite house.db", "functions": 2, "triggers": 1, "jobs": 0})
     while True:
         connection, _ = listening.accept()

@@ -1,4 +1,4 @@
-"""The supervisor keeps one worker running: real processes, with a stand-in for the server inside the worker."""
+"""The supervisor keeps workers running: real processes, with a stand-in for the server inside the worker."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,7 +17,9 @@ import pytest
 from parsonage.cli.handover import Handover
 from parsonage.cli.listening import listen
 from parsonage.cli.serve import SUPERVISOR
+from parsonage.figures import shared_memory
 from parsonage.options.model import App, CloudCode, Keys, Options
+from tests.machinery.processes import POLL, children
 
 PATIENCE = 30.0
 """Seconds after which a test gives up."""
@@ -25,18 +28,19 @@ PATIENCE = 30.0
 class Supervised:
     """A supervisor with a stand-in worker that behaves in a certain way."""
 
-    def __init__(self, behaviour: str, folder: Path) -> None:
+    def __init__(self, behaviour: str, folder: Path, workers: int) -> None:
         listening = listen("127.0.0.1", 0)
         self.port: int = listening.getsockname()[1]
         options = Options(App("a", name="house"), Keys("m"), cloud=CloudCode(path="cloud.py"))
-        handover = Handover(options, began=0.0).to_file()
+        inherited = (listening.fileno(), Handover(options, began=0.0).to_file(), shared_memory(workers))
         stand_in = str(Path(__file__).with_name("stand_in.py"))
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-I", "-S", str(SUPERVISOR), str(listening.fileno()), str(handover)),
+                *(sys.executable, "-I", "-S", str(SUPERVISOR), str(workers), "35", *map(str, inherited)),
                 *(sys.executable, stand_in, behaviour),
             ],
-            pass_fds=(listening.fileno(), handover),
+            pass_fds=inherited,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -45,12 +49,20 @@ class Supervised:
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         listening.close()
-        os.close(handover)
+        for descriptor in inherited[1:]:
+            os.close(descriptor)
 
     def worker(self) -> int:
         """The process id of the worker that answers."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE) as connection:
             return int(connection.makefile().readline())
+
+    def workers(self, count: int) -> list[int]:
+        """The process ids of the workers, once there are so many."""
+        deadline = time.monotonic() + PATIENCE
+        while len(found := children(self.process.pid)) != count and time.monotonic() < deadline:
+            time.sleep(POLL)
+        return found
 
     def line(self) -> str:
         """The next line on standard output."""
@@ -68,7 +80,7 @@ class Supervised:
         return self.process.returncode, out, err
 
 
-Start = Callable[[str], Supervised]
+Start = Callable[..., Supervised]
 
 
 @pytest.fixture
@@ -76,8 +88,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts supervisors, and ends those that still run."""
     started: list[Supervised] = []
 
-    def start(behaviour: str) -> Supervised:
-        started.append(Supervised(behaviour, tmp_path))
+    def start(behaviour: str, workers: int = 1) -> Supervised:
+        started.append(Supervised(behaviour, tmp_path, workers))
         return started[-1]
 
     yield start
@@ -119,7 +131,7 @@ class TestAServerThatRuns:
 
         assert len({*workers, supervised.worker()}) == 5
 
-    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_a_signal_ends_the_worker_and_the_exit_status_is_0(self, start: Start, number: signal.Signals) -> None:
         supervised = start("serves")
         worker = supervised.worker()
@@ -159,6 +171,62 @@ class TestAServerThatRuns:
         assert private_kilobytes(supervised.process.pid) < private_kilobytes(os.getpid()) / 2
 
 
+class TestSeveralWorkers:
+    def test_as_many_run_as_were_asked_for(self, start: Start) -> None:
+        supervised = start("serves", 3)
+
+        assert len(supervised.workers(3)) == 3
+
+    def test_one_that_is_killed_is_replaced_while_the_others_go_on(self, start: Start) -> None:
+        supervised = start("serves", 3)
+        killed, *others = supervised.workers(3)
+
+        os.kill(killed, signal.SIGKILL)
+
+        assert supervised.complaint() == "parsonage: a worker was ended by SIGKILL; starting it again\n"
+        assert set(others) < set(supervised.workers(3))
+
+    def test_a_signal_ends_them_all(self, start: Start) -> None:
+        supervised = start("serves", 3)
+        workers = supervised.workers(3)
+
+        supervised.process.terminate()
+
+        assert supervised.end()[0] == 0
+        assert [is_alive(worker) for worker in workers] == [False] * 3
+
+
+class TestARollingRestart:
+    def test_every_worker_is_replaced(self, start: Start) -> None:
+        supervised = start("serves", 2)
+        before = supervised.workers(2)
+        watched = [os.pidfd_open(worker) for worker in before]
+
+        supervised.process.send_signal(signal.SIGHUP)
+
+        assert [ended_within_patience(worker) for worker in watched] == [True, True]
+        assert set(supervised.workers(2)).isdisjoint(before)
+
+    def test_an_old_worker_answers_until_its_successor_does(self, start: Start) -> None:
+        supervised = start("serves once")
+        worker = supervised.worker()
+
+        supervised.process.send_signal(signal.SIGHUP)
+
+        assert supervised.complaint() == "parsonage: cloud/main.py:3: name 'clod' is not defined\n"
+        assert supervised.complaint() == "parsonage: nothing was replaced: what runs goes on\n"
+        assert supervised.worker() == worker
+
+    def test_a_restart_may_be_asked_for_again(self, start: Start) -> None:
+        supervised = start("serves")
+        first = supervised.worker()
+
+        second = renewed(supervised, first)
+        third = renewed(supervised, second)
+
+        assert len({first, second, third}) == 3
+
+
 class TestAServerThatCannotStart:
     def test_its_sentence_is_printed_and_the_exit_status_is_1(self, start: Start) -> None:
         assert start("fails").end() == (1, "", "parsonage: cloud/main.py:3: name 'clod' is not defined\n")
@@ -173,6 +241,14 @@ def kill_worker(supervised: Supervised) -> int:
     os.kill(worker, signal.SIGKILL)
     supervised.complaint()
     return worker
+
+
+def renewed(supervised: Supervised, worker: int) -> int:
+    """Ask for a rolling restart; the worker that follows."""
+    watched = os.pidfd_open(worker)
+    supervised.process.send_signal(signal.SIGHUP)
+    assert ended_within_patience(watched)
+    return supervised.worker()
 
 
 def is_alive(pid: int) -> bool:

@@ -6,11 +6,10 @@ Options hold secrets, which every user of the machine could read on a command li
 from __future__ import annotations
 
 import os
-import sys
-import tempfile
 
 import msgspec
 
+from parsonage.figures import nameless_file
 from parsonage.options.model import Options
 
 
@@ -25,11 +24,7 @@ class Handover(msgspec.Struct, frozen=True):
 
     def to_file(self) -> int:
         """Write it to a new file that is gone with the last process that holds it. The answer is its descriptor."""
-        if sys.platform == "linux":
-            descriptor = os.memfd_create("parsonage-options")
-        else:
-            with tempfile.TemporaryFile() as file:
-                descriptor = os.dup(file.fileno())
+        descriptor = nameless_file("parsonage-options")
         os.write(descriptor, msgspec.json.encode(self))
         return descriptor
 

@@ -15,8 +15,12 @@ from parsonage.cli.handover import Handover
 from parsonage.cli.listening import CannotListen, listen
 from parsonage.cli.option_words import option_words, options_from
 from parsonage.cli.refusal import Refusal
+from parsonage.figures import shared_memory
 
 SUPERVISOR = Path(__file__).with_name("supervisor.py")
+
+DRAIN_LIMIT = 35.0
+"""Seconds between SIGTERM and SIGKILL for a worker: more than it allows running requests and jobs together."""
 
 # -P: a module in the folder of the project must not stand in for one of ours.
 WORKER = (sys.executable, "-P", "-m", "parsonage.cli.worker")
@@ -47,11 +51,10 @@ def command(config: Path | None, **words: Any) -> None:
         raise Refusal(str(reason)) from None
     port: int = listening.getsockname()[1]
     options = msgspec.structs.replace(options, network=msgspec.structs.replace(network, port=port))
-    handover = Handover(options, began).to_file()
-    for descriptor in (listening.fileno(), handover):
+    inherited = (listening.fileno(), Handover(options, began).to_file(), shared_memory(network.workers))
+    for descriptor in inherited:
         os.set_inheritable(descriptor, True)
+    drain = network.stop_delay + DRAIN_LIMIT
+    numbers = [str(number) for number in (network.workers, drain, *inherited)]
     sys.stdout.flush()
-    os.execv(
-        sys.executable,
-        [sys.executable, "-I", "-S", str(SUPERVISOR), str(listening.fileno()), str(handover), *WORKER],
-    )
+    os.execv(sys.executable, [sys.executable, "-I", "-S", str(SUPERVISOR), *numbers, *WORKER])

@@ -15,7 +15,7 @@ def start_lines(options: Options, report: Mapping[str, object], *, seconds: floa
     """The lines for a server that has just become ready, each with its line end; none if it is to be silent.
 
     ``report`` is what the server tells of itself: ``storage`` in words, and how many ``functions``, ``triggers`` and
-    ``jobs`` the Cloud Code has. ``seconds`` have passed since the command; ``megabytes`` is the worker's memory.
+    ``jobs`` the Cloud Code has. ``seconds`` have passed since the command; ``megabytes`` is the memory of one worker.
     """
     if options.logs.silent:
         return ""
@@ -25,6 +25,7 @@ def start_lines(options: Options, report: Mapping[str, object], *, seconds: floa
         _from_here(str(report["storage"])),
         _cloud_code(options, report),
         f"without {', '.join(options.without)}" if options.without else "",
+        f"{options.network.workers} workers" if options.network.workers > 1 else "",
         f"ready in {seconds:.1f} s",
         f"{megabytes:.0f} MB",
     ]

@@ -1,10 +1,10 @@
-"""The worker: the process that is the server. The supervisor starts it, and starts the next one when it ends.
+"""A worker: a process that is the server, or one of several. The supervisor starts it, and the next when it ends.
 
 ::
 
-    python -P -m parsonage.cli.worker LISTENING HANDOVER REPORT LIFELINE
+    python -P -m parsonage.cli.worker LISTENING HANDOVER FIGURES SEAT REPORT LIFELINE
 
-What these descriptors are stands in ``parsonage.cli.supervisor``.
+What these are stands in ``parsonage.cli.supervisor``.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ import time
 
 from parsonage.cli.handover import Handover
 from parsonage.cli.start_lines import start_lines
+from parsonage.figures import Seat
 from parsonage.server import StartFailed, run_worker
 
 
 def main(words: list[str]) -> int:
-    """Serve until SIGTERM comes or the supervisor is gone. The answer is the exit status."""
-    listening, handover_file, report, lifeline = map(int, words)
-    for descriptor in (listening, handover_file, report, lifeline):
+    """Serve until SIGTERM or SIGHUP comes or the supervisor is gone. The answer is the exit status."""
+    listening, handover_file, figures, seat, report, lifeline = map(int, words)
+    for descriptor in (listening, handover_file, figures, report, lifeline):
         # Processes that Cloud Code starts must hold none of them: they may outlive us.
         os.set_inheritable(descriptor, False)
     # Ctrl-C reaches every process of the terminal; the supervisor tells us in its own way.
@@ -39,7 +40,7 @@ def main(words: list[str]) -> int:
         _tell(report, "ready", start_lines(handover.options, facts, seconds=seconds, megabytes=_megabytes()))
 
     try:
-        run_worker(handover.options, socket.socket(fileno=listening), report_ready)
+        run_worker(handover.options, socket.socket(fileno=listening), Seat(figures, seat), report_ready)
     except StartFailed as problem:
         _tell(report, "failed", str(problem))
         return 1

@@ -63,6 +63,13 @@ def _read_seconds(value: Any) -> float:
     return number
 
 
+def _read_delay(value: Any) -> float:
+    number = _number(value)
+    if number is None or number < 0:
+        raise WrongValue("a number of seconds, 0 or more")
+    return number
+
+
 def whole_number(least: int, most: int | None = None) -> Kind:
     """The kind of whole numbers from ``least`` to ``most``."""
     expected = f"a whole number from {least}" + ("" if most is None else f" to {most}")
@@ -229,7 +236,9 @@ TEXT = Kind("text", _read_text)
 SECRET = Kind("text", _read_text, secret=True)
 SWITCH = Kind("switch", _read_switch)
 SECONDS = Kind("seconds", _read_seconds)
+DELAY = Kind("seconds", _read_delay)
 COUNT = whole_number(1)
+WORKERS = whole_number(1, 64)
 BOUND = Kind("number", _read_bound)
 LIST = Kind("list", _read_list)
 ADDRESSES = Kind("list of addresses", _read_addresses)

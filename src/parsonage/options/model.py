@@ -89,6 +89,10 @@ class Network(msgspec.Struct, frozen=True):
     these addresses, networks or the names loopback, linklocal, uniquelocal [trustProxy]."""
     max_upload_size: int = 20 * 1024 * 1024
     """Largest request body in bytes [maxUploadSize]."""
+    workers: int = 1
+    """Processes that answer on the port [workers]."""
+    stop_delay: float = 0.0
+    """Seconds between SIGTERM and the end of accepting, in which ``/health`` says 503 [stopDelay]."""
 
     @property
     def url(self) -> str:

@@ -31,6 +31,15 @@ OWN_OPTIONS = (
         meaning='Folders of static files by the URL path under which they are served: `{"/": "public"}`.',
     ),
     Option(
+        "stopDelay",
+        "PARSONAGE_STOP_DELAY",
+        default=0,
+        kind=kinds.DELAY,
+        field="network.stop_delay",
+        meaning="Seconds for which a server that was told to stop goes on answering while `/health` says 503, "
+        "so that a balancer sends its clients elsewhere.",
+    ),
+    Option(
         "without",
         "PARSONAGE_WITHOUT",
         default=[],
@@ -38,5 +47,13 @@ OWN_OPTIONS = (
         field="without",
         meaning="Options to leave out, because they are configured and not built. "
         "Those of the file, the environment and the command line are added up.",
+    ),
+    Option(
+        "workers",
+        "PARSONAGE_WORKERS",
+        default=1,
+        kind=kinds.WORKERS,
+        field="network.workers",
+        meaning="Processes that answer on the port: as many as the machine has cores for them.",
     ),
 )
