@@ -31,10 +31,15 @@ from parsonage.query.model import (
     ReadableBy,
     RelatedTo,
     Sort,
+    Surrounds,
+    WithinBox,
+    WithinDistance,
+    WithinPolygon,
     all_of,
     any_of,
     negation,
 )
+from parsonage.query.places import Box
 from parsonage.query.read import read_order, read_where
 from parsonage.query.write import write_order, write_where
 
@@ -45,13 +50,14 @@ def made(kind: Callable[..., Any], *parts: st.SearchStrategy[Any]) -> st.SearchS
 
 NAMES = st.sampled_from(["a", "b", "text", "objectId", "o.k"])
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+PLACES = made(GeoPoint, st.floats(-90, 90, width=16), st.floats(-180, 180, width=16))
 SCALARS: st.SearchStrategy[Any] = st.one_of(
     st.integers(-(2**53), 2**53),
     st.floats(allow_nan=False, allow_infinity=False, width=32),
     st.booleans(),
     TEXTS,
     made(Pointer, st.just("Note"), st.text("abc", min_size=1, max_size=3)),
-    made(GeoPoint, st.floats(-90, 90, width=16), st.floats(-180, 180, width=16)),
+    PLACES,
     st.integers(0, 2**41).map(from_milliseconds),
     st.binary(min_size=1, max_size=4),
 )
@@ -73,6 +79,10 @@ SIMPLE: st.SearchStrategy[Condition] = st.one_of(
     made(Present, NAMES),
     made(Absent, NAMES),
     made(Matches, NAMES, st.sampled_from(["^a", r"^\Qx\E", "b+"]), st.sampled_from(["", "i", "im"])),
+    made(WithinDistance, NAMES, PLACES, st.floats(0, 4), st.booleans()),
+    made(WithinBox, NAMES, st.builds(Box, st.just(-1.0), st.floats(-9, 0), st.floats(2, 3), st.floats(5, 9))),
+    made(WithinPolygon, NAMES, st.lists(PLACES, min_size=3, max_size=5).map(tuple)),
+    made(Surrounds, NAMES, PLACES),
     made(RelatedTo, made(Pointer, st.just("Post"), st.just("p1")), st.just("likes")),
     st.just(NEVER),
     st.just(ALWAYS),

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from parsonage.protocol.acl import ACL
-from parsonage.protocol.values import File, GeoPoint, Pointer, Value, from_milliseconds
+from parsonage.protocol.values import File, GeoPoint, Pointer, Polygon, Value, from_milliseconds
 from parsonage.query.match import Candidate, matches
 from parsonage.query.model import (
     ALWAYS,
@@ -36,8 +36,13 @@ from parsonage.query.model import (
     Query,
     ReadableBy,
     Sort,
+    Surrounds,
+    WithinBox,
+    WithinDistance,
+    WithinPolygon,
     WritableBy,
 )
+from parsonage.query.places import Box
 from parsonage.query.typed import typed
 from parsonage.schema.changes import CreateClass
 from parsonage.storage.changes import RemoveAll, Unit, Written
@@ -61,7 +66,24 @@ numbers = st.sampled_from([0, 1, -1, 7, 1.5, 0.1, 1e300, 2**53]) | st.floats(
 ).map(lambda number: int(number) if number.is_integer() and abs(number) < 2**53 else number)
 moments = st.sampled_from([-1, 0, 1, BORN]).map(from_milliseconds)
 pointers = made(Pointer, st.sampled_from(["_User", "Other"]), st.sampled_from(["u1", "u2"]))
-places = st.sampled_from([GeoPoint(0, 0), GeoPoint(1.5, -2)])
+places = st.sampled_from([GeoPoint(0, 0), GeoPoint(1.5, -2)]) | made(
+    GeoPoint, st.integers(-90, 90).map(float), st.integers(-180, 180).map(float)
+)
+# Off the grid of the places: PostgreSQL takes what is within a millionth of an edge for a part of it.
+latitudes = st.integers(-89, 88).map(lambda degrees: degrees + 0.37)
+longitudes = st.integers(-179, 178).map(lambda degrees: degrees + 0.41)
+corners = made(GeoPoint, latitudes, longitudes)
+areas = st.lists(st.tuples(latitudes, longitudes), min_size=3, max_size=6, unique=True).map(
+    lambda ring: Polygon((*ring, ring[0]))
+)
+boxes = st.tuples(corners, corners).map(
+    lambda pair: Box(
+        min(corner.latitude for corner in pair),
+        min(corner.longitude for corner in pair),
+        max(corner.latitude for corner in pair),
+        max(corner.longitude for corner in pair),
+    )
+)
 contents = st.sampled_from([b"", b"a", b"\x00"])
 scalars = st.one_of(texts, numbers, st.booleans(), moments, pointers, places, contents)
 keys = st.sampled_from(["a", "b", "c", "0", "1"])
@@ -81,6 +103,7 @@ values_by_field: dict[str, st.SearchStrategy[Value]] = {
     "more": maps,
     "tags": lists,
     "place": places,
+    "area": areas,
     "raw": contents,
     "picture": st.sampled_from(["a.png", "b.png"]).map(File),
     "author": pointers.filter(lambda pointer: pointer.class_name == "_User"),
@@ -111,6 +134,10 @@ leaves: st.SearchStrategy[Condition] = st.one_of(
     made(Present, anywhere),
     made(Absent, anywhere),
     made(Matches, anywhere, patterns, st.sampled_from(["", "i", "m", "s", "x"])),
+    made(WithinDistance, st.sampled_from(["place", "area"]), places, st.none() | st.floats(0, 4)),
+    made(WithinBox, st.sampled_from(["place", "text"]), boxes),
+    made(WithinPolygon, st.just("place"), st.lists(corners, min_size=3, max_size=6, unique=True).map(tuple)),
+    made(Surrounds, st.sampled_from(["area", "place"]), made(GeoPoint, st.integers(-89, 89), st.integers(-179, 179))),
     made(LinksTo, st.just("likes"), st.lists(st.sampled_from(["u1", "u2"]), max_size=2).map(tuple)),
     made(HasId, st.lists(st.sampled_from(["n0", "n1", "n2"]), max_size=2).map(tuple)),
     made(ReadableBy, names),

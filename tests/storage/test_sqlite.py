@@ -92,9 +92,9 @@ class TestOpening:
     async def test_a_file_of_a_newer_layout_is_left_alone(self, tmp_path: Path, open_storage: OpenStorage) -> None:
         await (await open_storage()).close()
         with closing(apsw.Connection(str(tmp_path / "house.db"))) as connection:
-            connection.execute("UPDATE \"_Meta\" SET value = '2' WHERE key = 'layout'")
+            connection.execute("UPDATE \"_Meta\" SET value = '99' WHERE key = 'layout'")
 
-        with pytest.raises(StorageUnavailable, match="layout 2, made by a newer Parsonage"):
+        with pytest.raises(StorageUnavailable, match="layout 99, made by a newer Parsonage"):
             await open_storage()
 
     async def test_a_library_without_a_needed_part_is_refused_by_name(

@@ -13,7 +13,7 @@ import msgspec
 from parsonage.protocol.acl import ACL
 from parsonage.protocol.encoding import encode
 from parsonage.protocol.field_operations import contains, get_path, same
-from parsonage.protocol.values import Pointer, Value
+from parsonage.protocol.values import GeoPoint, Pointer, Polygon, Value
 from parsonage.query.model import (
     Absent,
     Always,
@@ -36,9 +36,14 @@ from parsonage.query.model import (
     Present,
     ReadableBy,
     RelatedTo,
+    Surrounds,
+    WithinBox,
+    WithinDistance,
+    WithinPolygon,
     WritableBy,
 )
 from parsonage.query.patterns import compile_pattern
+from parsonage.query.places import haversine, haversine_of, is_within
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -78,6 +83,8 @@ def matches(condition: Condition, candidate: Candidate) -> bool:
             return (owner, key) in candidate.linked_from
         case InSubquery():
             raise AssertionError("sub-queries are carried out before an object is judged")
+        case WithinDistance() | WithinBox() | WithinPolygon() | Surrounds():
+            return _on_place(condition, candidate.fields.get(condition.key))
     return _on_value(condition, value_at(candidate.fields, condition.key), dotted="." in condition.key)
 
 
@@ -91,6 +98,22 @@ def value_at(fields: Mapping[str, Value], key: str) -> Value:
     for step in path:
         value = get_path(value if isinstance(value, (list, dict)) else encode(value), (step,))
     return value
+
+
+def _on_place(condition: WithinDistance | WithinBox | WithinPolygon | Surrounds, value: Value) -> bool:
+    if isinstance(value, Polygon):
+        ring = [GeoPoint(latitude, longitude) for latitude, longitude in value.coordinates]
+        return isinstance(condition, Surrounds) and is_within(ring, condition.place)
+    if not isinstance(value, GeoPoint):
+        return False
+    match condition:
+        case WithinDistance(_, centre, radians):
+            return radians is None or haversine(centre, value) <= haversine_of(radians)
+        case WithinBox(_, box):
+            return box.holds(value)
+        case WithinPolygon(_, corners):
+            return is_within(corners, value)
+    return False
 
 
 def _on_value(

@@ -16,7 +16,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from parsonage.protocol.values import Pointer, Value
+from parsonage.protocol.values import GeoPoint, Pointer, Value
+from parsonage.query.places import Box
 
 
 class Always(msgspec.Struct, frozen=True):
@@ -102,6 +103,39 @@ class Matches(msgspec.Struct, frozen=True):
     options: str = ""
 
 
+class WithinDistance(msgspec.Struct, frozen=True):
+    """A GeoPoint field lies at most so many radians from a place; ``None`` is any distance.
+
+    With ``nearest_first`` the objects come in the order of their distance, where the query names no other.
+    """
+
+    key: str
+    centre: GeoPoint
+    radians: float | None = None
+    nearest_first: bool = False
+
+
+class WithinBox(msgspec.Struct, frozen=True):
+    """A GeoPoint field lies in a box."""
+
+    key: str
+    box: Box
+
+
+class WithinPolygon(msgspec.Struct, frozen=True):
+    """A GeoPoint field lies in a polygon, given by its corners; the last is joined to the first."""
+
+    key: str
+    corners: tuple[GeoPoint, ...]
+
+
+class Surrounds(msgspec.Struct, frozen=True):
+    """A Polygon field has this place in it."""
+
+    key: str
+    place: GeoPoint
+
+
 class RelatedTo(msgspec.Struct, frozen=True):
     """The object is linked from the relation ``key`` of ``owner``."""
 
@@ -175,6 +209,10 @@ Condition: TypeAlias = (
     | Present
     | Absent
     | Matches
+    | WithinDistance
+    | WithinBox
+    | WithinPolygon
+    | Surrounds
     | RelatedTo
     | LinksTo
     | HasId

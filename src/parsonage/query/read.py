@@ -39,6 +39,7 @@ from parsonage.query.model import (
     negation,
 )
 from parsonage.query.patterns import OPTION_LETTERS, compile_pattern
+from parsonage.query.read_places import MAX_DISTANCES, read_geo_intersects, read_geo_within, read_near, read_within
 
 
 def read_where(json: Any, *, private_keys: frozenset[str] = frozenset(), depth: int = 0, nested: int = 0) -> Condition:
@@ -113,6 +114,10 @@ def _constraint(key: str, json: Any, private_keys: frozenset[str], nested: int) 
             continue
         if operator == "$regex":
             conditions.append(_matches(key, operand, json.get("$options", "")))
+        elif operator == "$nearSphere":
+            conditions.append(read_near(key, json))
+        elif operator in MAX_DISTANCES and "$nearSphere" in json:
+            continue  # $nearSphere has read it
         elif operator in _SUBQUERIES:
             conditions.append(_subquery(key, operator, operand, private_keys, nested))
         elif not operator.startswith("$"):
@@ -234,6 +239,9 @@ _OPERATORS: Mapping[str, Callable[[str, Any], Condition]] = {
     "$exists": _exists,
     "$all": _all,
     "$containedBy": _contained_by,
+    "$within": read_within,
+    "$geoWithin": read_geo_within,
+    "$geoIntersects": read_geo_intersects,
 }
 
 

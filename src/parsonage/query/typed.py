@@ -32,6 +32,10 @@ from parsonage.query.model import (
     Present,
     Query,
     ReadableBy,
+    Surrounds,
+    WithinBox,
+    WithinDistance,
+    WithinPolygon,
     WritableBy,
     all_of,
     any_of,
@@ -65,7 +69,16 @@ def typed_condition(condition: Condition, schema: ClassSchema) -> Condition:
             return negation(typed_condition(inner, schema))
         case Equals() | In() | Compare() | Matches() | HoldsAll() | ContainedBy() | Present() | Absent() | Holds():
             return _on_field(condition, schema)
+        case WithinDistance() | WithinBox() | WithinPolygon():
+            return condition if _has_type(condition.key, FieldType.GEO_POINT, schema) else NEVER
+        case Surrounds():
+            return condition if _has_type(condition.key, FieldType.POLYGON, schema) else NEVER
     return condition
+
+
+def _has_type(key: str, kind: FieldType, schema: ClassSchema) -> bool:
+    field = schema.fields.get(key)
+    return field is not None and field.type is kind
 
 
 def _on_field(

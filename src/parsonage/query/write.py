@@ -8,10 +8,10 @@ Rules: reference/query.md, sections 2 and 5.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from parsonage.protocol.encoding import encode
-from parsonage.protocol.values import Value
+from parsonage.protocol.values import GeoPoint, Value
 from parsonage.query.model import (
     Absent,
     Always,
@@ -35,6 +35,10 @@ from parsonage.query.model import (
     ReadableBy,
     RelatedTo,
     Sort,
+    Surrounds,
+    WithinBox,
+    WithinDistance,
+    WithinPolygon,
     WritableBy,
 )
 
@@ -109,7 +113,24 @@ def _clause(condition: Condition) -> dict[str, Any]:
     return {condition.key: _constraint(condition)}
 
 
-def _constraint(condition: In | HoldsAll | ContainedBy | Compare | Present | Absent | Matches | InSubquery) -> Any:
+_Asked: TypeAlias = (
+    In
+    | HoldsAll
+    | ContainedBy
+    | Compare
+    | Present
+    | Absent
+    | Matches
+    | WithinDistance
+    | WithinBox
+    | WithinPolygon
+    | Surrounds
+    | InSubquery
+)
+"""The conditions for which a client has an operator."""
+
+
+def _constraint(condition: _Asked) -> Any:
     match condition:
         case In(_, values):
             return {"$in": _listed(values)}
@@ -125,6 +146,18 @@ def _constraint(condition: In | HoldsAll | ContainedBy | Compare | Present | Abs
             return {"$exists": False}
         case Matches(_, pattern, options):
             return {"$regex": pattern, "$options": options} if options else {"$regex": pattern}
+        case WithinDistance(_, centre, radians, nearest_first):
+            if not nearest_first:
+                return {"$geoWithin": {"$centerSphere": [encode(centre), radians]}}
+            near = {"$nearSphere": encode(centre)}
+            return near if radians is None else {**near, "$maxDistance": radians}
+        case WithinBox(_, box):
+            corners = GeoPoint(box.south, box.west), GeoPoint(box.north, box.east)
+            return {"$within": {"$box": [encode(corner) for corner in corners]}}
+        case WithinPolygon(_, corners):
+            return {"$geoWithin": {"$polygon": [encode(corner) for corner in corners]}}
+        case Surrounds(_, place):
+            return {"$geoIntersects": {"$point": encode(place)}}
     return _subquery(condition, "$inQuery", "$select")
 
 

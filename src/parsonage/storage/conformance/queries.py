@@ -6,6 +6,7 @@ import pytest
 
 from parsonage.protocol.acl import ACL
 from parsonage.protocol.errors import InvalidQuery
+from parsonage.protocol.field_operations import Set, Unset
 from parsonage.protocol.values import File, GeoPoint, Pointer, Polygon, Value, from_milliseconds
 from parsonage.query.model import (
     ALWAYS,
@@ -30,8 +31,15 @@ from parsonage.query.model import (
     ReadableBy,
     RelatedTo,
     Sort,
+    Surrounds,
+    WithinBox,
+    WithinDistance,
+    WithinPolygon,
     WritableBy,
 )
+from parsonage.query.places import Box
+from parsonage.schema.changes import AddFields, RemoveFields
+from parsonage.schema.model import Field, FieldType
 from parsonage.storage.changes import Unit
 from parsonage.storage.conformance.cast import BORN, Cast, Notes
 
@@ -128,6 +136,16 @@ _FIND_THE_FULL_ONE: list[Condition] = [
     Present("tags"),
     Present("place"),
     Present("more.deep.flag"),
+    WithinDistance("place", GeoPoint(0, 0), 0.05),
+    WithinDistance("place", GeoPoint(-89, 7), 4.0),
+    WithinDistance("place", GeoPoint(1.5, 2), 0.0),
+    WithinDistance("place", GeoPoint(1.5, 2), None, nearest_first=True),
+    WithinBox("place", Box(1, 2, 1.5, 3)),
+    WithinPolygon("place", (GeoPoint(0, 0), GeoPoint(0, 5), GeoPoint(5, 5))),
+    WithinPolygon("place", (GeoPoint(1.5, 0), GeoPoint(1.5, 5), GeoPoint(5, 5))),
+    Surrounds("area", GeoPoint(0.25, 0.75)),
+    Surrounds("area", GeoPoint(0, 0.5)),
+    Not(WithinBox("place", Box(2, 2, 3, 3))),
     LinksTo("likes", ("bob", "nobody")),
     HasId(("full",)),
     Not(Absent("text")),
@@ -146,6 +164,8 @@ _FIND_THE_EMPTY_ONE: list[Condition] = [
     Not(Holds("tags", ("a",))),
     Not(Matches("text", "^A")),
     Not(LinksTo("likes", ("bob",))),
+    Not(WithinDistance("place", GeoPoint(0, 0), 1.0)),
+    Not(Surrounds("area", GeoPoint(0.25, 0.75))),
     Not(Equals("more.k", 1)),
     Not(Or((Equals("stars", 5), Equals("text", "x")))),
     Not(And((Equals("stars", 5), Equals("text", "Alien")))),
@@ -179,10 +199,19 @@ _FIND_NOTHING: list[Condition] = [
     Compare("text", LESS, 5),
     Compare("stars", GREATER, 5),
     Compare("more.k", GREATER, "0"),
+    Compare("more.k", GREATER, GeoPoint(0, 0)),
     Present("unknown"),
     Present("more.nothing"),
     Matches("text", "^lien"),
     Matches("stars", "5"),
+    WithinDistance("place", GeoPoint(0, 0), 0.04),
+    WithinDistance("text", GeoPoint(0, 0), 4.0),
+    WithinDistance("more.place", GeoPoint(0, 0), 4.0),
+    WithinBox("place", Box(2, 2, 3, 3)),
+    WithinBox("area", Box(-90, -180, 90, 180)),
+    WithinPolygon("place", (GeoPoint(2, 0), GeoPoint(2, 5), GeoPoint(5, 5))),
+    Surrounds("area", GeoPoint(0.75, 0.25)),
+    Surrounds("place", GeoPoint(1.5, 2)),
     LinksTo("likes", ("nobody",)),
     RelatedTo(Pointer("Note", "full"), "likes"),
     RelatedTo(Pointer("Nowhere", "x"), "likes"),
@@ -229,6 +258,48 @@ class QueryConformance(Cast):
         await notes.insert("n1", {"tags": []})
 
         assert await notes.matching(ContainedBy("tags", ("a",))) == {"n1"}
+
+    async def test_places_come_in_the_order_of_their_distance(self, notes: Notes) -> None:
+        await notes.insert("far", {"place": GeoPoint(40, 40), "text": "far"})
+        await notes.insert("near", {"place": GeoPoint(1, 1), "text": "near"})
+        await notes.insert("middle", {"place": GeoPoint(-9, 9), "text": "middle"})
+        await notes.insert("nowhere")
+        nearest_first = WithinDistance("place", GeoPoint(0, 0), None, nearest_first=True)
+
+        assert await notes.listed(nearest_first) == ["near", "middle", "far"]
+        assert await notes.listed(nearest_first, skip=1, limit=1) == ["middle"]
+        assert await notes.listed(nearest_first, Sort("text")) == ["far", "middle", "near"]
+        assert await notes.count(nearest_first) == 3
+
+    @pytest.mark.parametrize("longitude", [-180.0, -179.9, 179.9, 180.0])
+    async def test_a_circle_reaches_over_the_date_line(self, notes: Notes, longitude: float) -> None:
+        await notes.insert("fiji", {"place": GeoPoint(-17, longitude)})
+
+        assert await notes.matching(WithinDistance("place", GeoPoint(-17, 179.8), 0.02)) == {"fiji"}
+        assert await notes.matching(WithinDistance("place", GeoPoint(-17, -179.8), 0.02)) == {"fiji"}
+
+    async def test_a_circle_reaches_over_the_pole(self, notes: Notes) -> None:
+        await notes.insert("camp", {"place": GeoPoint(89, 170)})
+
+        assert await notes.matching(WithinDistance("place", GeoPoint(89, -10), 0.04)) == {"camp"}
+        assert await notes.matching(WithinDistance("place", GeoPoint(89, -10), 0.03)) == set()
+
+    async def test_a_place_that_was_moved_is_found_where_it_is_now(self, notes: Notes) -> None:
+        await notes.insert("cart", {"place": GeoPoint(1, 1), "area": _SQUARE})
+        await notes.patch("cart", {"place": Set(GeoPoint(50, 50)), "area": Unset()})
+
+        assert await notes.matching(WithinBox("place", Box(0, 0, 2, 2))) == set()
+        assert await notes.matching(WithinBox("place", Box(49, 49, 51, 51))) == {"cart"}
+        assert await notes.matching(Surrounds("area", GeoPoint(0.25, 0.75))) == set()
+
+    async def test_a_field_of_places_can_be_removed_and_made_anew(self, notes: Notes) -> None:
+        await notes.insert("cart", {"place": GeoPoint(1, 1), "area": _SQUARE})
+        await notes.storage.change_schema([RemoveFields("Note", ("place", "area"))])
+        await notes.storage.change_schema([AddFields("Note", {"place": Field(FieldType.GEO_POINT)})])
+        renewed = Notes(notes.storage, (await notes.storage.load_schemas())["Note"])
+        await renewed.insert("van", {"place": GeoPoint(1, 1)})
+
+        assert await renewed.matching(WithinBox("place", Box(0, 0, 2, 2))) == {"van"}
 
     async def test_objects_are_found_from_the_relation_that_holds_them(self, users: Notes, notes: Notes) -> None:
         await users.insert("bob", {"username": "bob"})

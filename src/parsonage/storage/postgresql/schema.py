@@ -427,15 +427,19 @@ def _with_new_fields(document: dict[str, Any], fields: Mapping[str, Field]) -> d
 def _indexable(document: Mapping[str, Any], keys: Mapping[str, Any]) -> str:
     """What an index on these keys stands on, or nothing where none would serve.
 
-    A text or a place is found in other ways: such an index stands in the catalogue alone. One list has an
-    index of its elements.
+    A text is found in other ways: such an index stands in the catalogue alone. One list has an index of its
+    elements, one place or area the tree of boxes that PostgreSQL keeps for its own geometric types.
     """
     columns = []
     for name, direction in keys.items():
         json = document["fields"].get(name)
-        if json is None or direction not in (1, -1):
+        if json is None:
             return ""
         field = _field_of(json)
+        if field.type in (FieldType.GEO_POINT, FieldType.POLYGON) and len(keys) == 1:
+            return f"USING gist ({quoted(name)})"
+        if direction not in (1, -1):
+            return ""
         if field.type is FieldType.ARRAY and len(keys) == 1:
             return f"USING gin ({quoted(name)} jsonb_path_ops)"
         if field.type in JSON_TYPES or field.type in (FieldType.GEO_POINT, FieldType.POLYGON, FieldType.RELATION):

@@ -42,9 +42,21 @@ from parsonage.query.model import (
     ReadableBy,
     RelatedTo,
     Sort,
+    Surrounds,
+    WithinBox,
+    WithinDistance,
+    WithinPolygon,
     WritableBy,
 )
 from parsonage.query.patterns import compile_pattern
+from parsonage.query.places import (
+    HALF_RADIANS_PER_DEGREE,
+    RADIANS_PER_DEGREE,
+    Box,
+    boxes_round,
+    cosine,
+    haversine_of,
+)
 from parsonage.schema.model import FieldType
 from parsonage.storage.json_text import to_json_text
 from parsonage.storage.postgresql.expressions import advanced
@@ -60,7 +72,7 @@ PROVIDER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z", re.ASCII)
 class Where:
     """One condition on its way to SQL: the table it is asked of, and the parameters so far, in order."""
 
-    __slots__ = ("has_pattern", "parameters", "relations", "table")
+    __slots__ = ("has_pattern", "near", "parameters", "relations", "table")
 
     def __init__(
         self, table: Table, relations: frozenset[tuple[str, str]], parameters: list[Any] | None = None
@@ -71,6 +83,8 @@ class Where:
         self.parameters: list[Any] = [] if parameters is None else parameters
         self.has_pattern = False
         """Whether a client's regular expression is in it: running out of time is that client's fault then."""
+        self.near: WithinDistance | None = None
+        """The condition that puts the objects into the order of their distance, where the query names no order."""
 
     def sql(self, condition: Condition) -> str:
         """The condition as SQL text; its parameters are appended."""
@@ -90,7 +104,7 @@ class Where:
         """
         terms = [term for sort in sorts if (term := self._term(sort))]
         if not terms:
-            return ""
+            return "" if self.near is None else f" ORDER BY {_haversine(self, self.near)}, {self.table.id}"
         direction = " DESC" if sorts[-1].descending else ""
         keys = {sort.key for sort in sorts}
         if "objectId" not in keys:
@@ -298,6 +312,46 @@ def _matches(where: Where, condition: Matches) -> str:
     return f"(({itself}) OR EXISTS (SELECT FROM {_elements(there)} WHERE {held}))"
 
 
+def _within_distance(where: Where, condition: WithinDistance) -> str:
+    if condition.nearest_first and where.near is None:
+        where.near = condition
+    place = f"o.{where.table.columns[condition.key].name}"
+    if condition.radians is None:
+        return f"{place} IS NOT NULL"
+    # The boxes are there for an index of the app's own; PostGIS is not needed.
+    nearby = _joined([_in_box(where, place, box) for box in boxes_round(condition.centre, condition.radians)], " OR ")
+    farthest = where.put(haversine_of(condition.radians), "double precision")
+    return f"({nearby} AND {_haversine(where, condition)} <= {farthest})"
+
+
+def _haversine(where: Where, condition: WithinDistance) -> str:
+    """The same formula as ``places.haversine``."""
+    place, centre = f"o.{where.table.columns[condition.key].name}", condition.centre
+    latitude, longitude = (where.put(part, "double precision") for part in (centre.latitude, centre.longitude))
+    across = f"power(sin(({place}[0] - {longitude}) * '{HALF_RADIANS_PER_DEGREE!r}'::float8), 2)"
+    along = f"power(sin(({place}[1] - {latitude}) * '{HALF_RADIANS_PER_DEGREE!r}'::float8), 2)"
+    factor = where.put(cosine(centre), "double precision")
+    return f"({along} + {factor} * cos({place}[1] * '{RADIANS_PER_DEGREE!r}'::float8) * {across})"
+
+
+def _in_box(where: Where, place: str, box: Box) -> str:
+    return f"{place} <@ {where.put(((box.east, box.north), (box.west, box.south)), 'box')}"
+
+
+def _within_box(where: Where, condition: WithinBox) -> str:
+    return _in_box(where, f"o.{where.table.columns[condition.key].name}", condition.box)
+
+
+def _within_polygon(where: Where, condition: WithinPolygon) -> str:
+    corners = tuple((corner.longitude, corner.latitude) for corner in condition.corners)
+    return f"o.{where.table.columns[condition.key].name} <@ {where.put(corners, 'polygon')}"
+
+
+def _surrounds(where: Where, condition: Surrounds) -> str:
+    place = (condition.place.longitude, condition.place.latitude)
+    return f"o.{where.table.columns[condition.key].name} @> {where.put(place, 'point')}"
+
+
 def _related_to(where: Where, condition: RelatedTo) -> str:
     owner = condition.owner
     if (owner.class_name, condition.key) not in where.relations:
@@ -349,6 +403,10 @@ _WRITERS: dict[type, Callable[[Where, Any], str]] = {
     Present: _present,
     Absent: _absent,
     Matches: _matches,
+    WithinDistance: _within_distance,
+    WithinBox: _within_box,
+    WithinPolygon: _within_polygon,
+    Surrounds: _surrounds,
     RelatedTo: _related_to,
     LinksTo: _links_to,
     ReadableBy: _readable_by,

@@ -93,7 +93,7 @@ def find_statement(table: Table, query: Query, select: str, sight: Sight) -> Sta
     where = Where(table)
     source, condition = _source_and_condition(where, query.where, sight)
     text = f"SELECT {select} FROM {source} WHERE {condition}" if condition != TRUE else f"SELECT {select} FROM {source}"
-    if query.order:
+    if query.order or where.near is not None:
         text += where.order(query.order, query.where)
     if query.limit is not None or query.skip:
         text += " LIMIT ? OFFSET ?"

@@ -14,7 +14,9 @@ import msgspec
 import orjson
 
 from parsonage.protocol.field_operations import Operation, apply, get_path, set_path
+from parsonage.protocol.values import GeoPoint
 from parsonage.query.patterns import compile_pattern
+from parsonage.query.places import is_within
 from parsonage.schema.model import Field
 from parsonage.storage.sqlite.values import from_cells, to_cells
 
@@ -26,6 +28,9 @@ SORTED = "parsonage_sorted"
 
 PLACE = "parsonage_place"
 """``(json, path)``: the JSON text of the value at a dotted path, where a number may be a key or a place in a list."""
+
+WITHIN = "parsonage_within"
+"""``(corners, latitude, longitude)``: whether a place lies in a polygon, given as JSON pairs of latitude, longitude."""
 
 APPLIED = "parsonage_applied"
 """``(cell, edit)``: the cell after an ``Edit``."""
@@ -68,6 +73,17 @@ def _place(json: Any, path: Any) -> str | None:
     return None if found is None else orjson.dumps(found).decode()
 
 
+@lru_cache(maxsize=64)
+def _ring(corners: str) -> list[GeoPoint]:
+    return [GeoPoint(latitude, longitude) for latitude, longitude in orjson.loads(corners)]
+
+
+def _within(corners: Any, latitude: Any, longitude: Any) -> int | None:
+    if corners is None or latitude is None or longitude is None:
+        return None
+    return int(is_within(_ring(corners), GeoPoint(latitude, longitude)))
+
+
 def _applied(cell: Any, edit: Any) -> Any:
     value = from_cells(edit.field, (cell,))
     for path, operation in edit.steps:
@@ -79,5 +95,6 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
     MATCHES: (_matches, 3),
     SORTED: (_sorted, 2),
     PLACE: (_place, 2),
+    WITHIN: (_within, 3),
     APPLIED: (_applied, 2),
 }

@@ -39,9 +39,11 @@ from parsonage.schema.class_permissions import OPEN, from_stored
 from parsonage.schema.model import ClassSchema, Field, FieldType, SchemaSet
 from parsonage.storage.interface import StorageUnavailable
 from parsonage.storage.json_text import from_json_text
+from parsonage.storage.sqlite import places
 from parsonage.storage.sqlite.connect import fetched
 from parsonage.storage.sqlite.tables import (
     FOLDED_FIELDS,
+    PLACE_TYPES,
     Names,
     column_names,
     folded,
@@ -50,8 +52,11 @@ from parsonage.storage.sqlite.tables import (
 )
 from parsonage.storage.sqlite.values import COLUMN_TYPES, JSON_TYPES
 
-LAYOUT = 1
-"""The version of the file's layout; a newer one is refused, an older one will be brought up to this."""
+LAYOUT = 2
+"""The version of the file's layout; a newer one is refused, an older one is brought up to this.
+
+2: GeoPoint and Polygon fields have an index of places.
+"""
 
 _OWN_TABLES = """
 CREATE TABLE "_Meta" (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -112,6 +117,20 @@ def prepare(connection: apsw.Connection) -> None:
             raise StorageUnavailable(
                 f"it has layout {version}, made by a newer Parsonage; this one knows layout {LAYOUT}"
             )
+        if int(version) < 2:
+            _index_places(connection)
+        if int(version) < LAYOUT:
+            connection.execute("UPDATE \"_Meta\" SET value = ? WHERE key = 'layout'", (str(LAYOUT),))
+
+
+def _index_places(connection: apsw.Connection) -> None:
+    """Bring a file of layout 1 up to layout 2."""
+    for (text,) in fetched(connection, 'SELECT "schema" FROM "_SCHEMA"'):
+        document = orjson.loads(text)
+        for name, json in document["fields"].items():
+            field = _field_of(json)
+            if field.type in PLACE_TYPES:
+                places.make_index(connection, _table_of(document), json.get("column", name), field)
 
 
 @contextmanager
@@ -238,11 +257,18 @@ class Catalogue:
             for column in ("createdAt", "_acl"):
                 self._make_index(table, column, [quoted(column)])
         self._make_joins(table, documents, fields)
+        self._make_places(table, documents, fields)
 
     def _add_columns(self, table: str, documents: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
         for column in _columns_of(documents, fields):
             self._connection.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {column}")
         self._make_joins(table, documents, fields)
+        self._make_places(table, documents, fields)
+
+    def _make_places(self, table: str, documents: Mapping[str, Any], fields: Mapping[str, Field]) -> None:
+        for name, field in fields.items():
+            if field.type in PLACE_TYPES:
+                places.make_index(self._connection, table, _column_of(documents, name), field)
 
     def make_own_indexes(self, class_name: str) -> None:
         """Make the indexes that the server itself needs on its own classes."""
@@ -312,6 +338,8 @@ class Catalogue:
             self._set_indexes(document, {}, [index for index, keys in indexes.items() if name in keys])
             json = fields.pop(name)
             column, field = json.get("column", name), _field_of(json)
+            if field.type in PLACE_TYPES:
+                places.drop_index(self._connection, table, column)
             for cell in column_names(column, field):
                 self._connection.execute(f"ALTER TABLE {quoted(table)} DROP COLUMN {quoted(cell)}")
             if field.type is FieldType.RELATION:
@@ -329,6 +357,8 @@ class Catalogue:
             if json["type"] == "Relation":
                 join = f"_Join:{json.get('column', name)}:{table}"
                 self._connection.execute(f"DROP TABLE IF EXISTS {quoted(join)}")
+            if FieldType(json["type"]) in PLACE_TYPES:
+                places.drop_index(self._connection, table, json.get("column", name))
         self._connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
         self._connection.execute('DELETE FROM "_SCHEMA" WHERE "className" = ?', (class_name,))
 

@@ -23,6 +23,9 @@ from parsonage.storage.sqlite.values import (
     to_cells,
 )
 
+PLACE_TYPES = frozenset({FieldType.GEO_POINT, FieldType.POLYGON})
+"""Types whose fields have an index of places."""
+
 _OWN_COLUMNS = {"objectId", "createdAt", "updatedAt"}
 _TAKEN_PREFIXES = ("sqlite_", "json_")
 """Names that SQLite keeps for itself, and those of the table functions that our statements use."""
@@ -63,6 +66,15 @@ class Names(msgspec.Struct, frozen=True):
     def join(self, class_name: str, key: str) -> str:
         """The table that holds the links of a relation."""
         return f"_Join:{self.column(class_name, key)}:{self.table(class_name)}"
+
+    def places(self, class_name: str, field: str) -> str:
+        """The table that indexes where the places of a field are."""
+        return places_name(self.column(class_name, field), self.table(class_name))
+
+
+def places_name(column: str, table: str) -> str:
+    """The index of places over a column, as ``places`` makes it."""
+    return f"_Places:{column}:{table}"
 
 
 def column_names(name: str, field: Field) -> tuple[str, ...]:
@@ -140,6 +152,11 @@ class Table:
             name: quoted(names.join(schema.name, name))
             for name, field in schema.fields.items()
             if field.type is FieldType.RELATION
+        }
+        self.places = {
+            name: quoted(names.places(schema.name, name))
+            for name, field in schema.fields.items()
+            if field.type in PLACE_TYPES
         }
         self.indexed_fields = frozenset(
             next(iter(fields)) for fields in schema.indexes.values() if fields

@@ -42,12 +42,25 @@ from parsonage.query.model import (
     ReadableBy,
     RelatedTo,
     Sort,
+    Surrounds,
+    WithinBox,
+    WithinDistance,
+    WithinPolygon,
     WritableBy,
 )
 from parsonage.query.patterns import compile_pattern
+from parsonage.query.places import (
+    HALF_RADIANS_PER_DEGREE,
+    RADIANS_PER_DEGREE,
+    Box,
+    box_round,
+    boxes_round,
+    cosine,
+    haversine_of,
+)
 from parsonage.schema.model import FieldType
 from parsonage.storage.json_text import to_json_text
-from parsonage.storage.sqlite.functions import MATCHES, PLACE, SORTED
+from parsonage.storage.sqlite.functions import MATCHES, PLACE, SORTED, WITHIN
 from parsonage.storage.sqlite.tables import Table, quoted
 from parsonage.storage.sqlite.values import Cell, has_one_form, to_cells
 
@@ -63,13 +76,15 @@ _CELL_LISTS = frozenset(
 class Where:
     """One condition on its way to SQL: the table it is asked of, and the parameters so far, in order."""
 
-    __slots__ = ("parameters", "slow", "table")
+    __slots__ = ("near", "parameters", "slow", "table")
 
     def __init__(self, table: Table) -> None:
         self.table = table
         self.parameters: list[Any] = []
         self.slow = False
         """Whether it may take long whatever the rows are: it must not run on the event loop."""
+        self.near: WithinDistance | None = None
+        """The condition that puts the objects into the order of their distance, where the query names no order."""
 
     def sql(self, condition: Condition) -> str:
         """The condition as SQL text; its parameters are appended."""
@@ -83,7 +98,7 @@ class Where:
         """
         terms = [term for sort in sorts if (term := self._term(sort, where))]
         if not terms:
-            return ""
+            return "" if self.near is None else f' ORDER BY {_haversine(self, self.near)}, o."_id"'
         backwards = " DESC" if sorts[-1].descending else ""
         return f' ORDER BY {", ".join(terms)}, o."_id"{backwards}'
 
@@ -383,6 +398,63 @@ def _after_prefix(prefix: str) -> str | None:
     return shortened[:-1] + chr(following)
 
 
+def _within_distance(where: Where, condition: WithinDistance) -> str:
+    if condition.nearest_first and where.near is None:
+        where.near = condition
+    column = where.table.columns[condition.key]
+    if condition.radians is None:
+        return " AND ".join(f"o.{cell} IS NOT NULL" for cell in column.cells)
+    nearby = _in_boxes(where, condition.key, boxes_round(condition.centre, condition.radians))
+    distance = _haversine(where, condition)
+    where.parameters.append(haversine_of(condition.radians))
+    return f"({nearby} AND {distance} <= ?)"
+
+
+def _haversine(where: Where, condition: WithinDistance) -> str:
+    """The same formula as ``places.haversine``."""
+    latitude, longitude = (f"o.{cell}" for cell in where.table.columns[condition.key].cells)
+    centre = condition.centre
+    where.parameters += [centre.latitude, cosine(centre), centre.longitude]
+    return (
+        f"(pow(sin(({latitude} - ?) * {HALF_RADIANS_PER_DEGREE!r}), 2) + ? * cos({latitude} * {RADIANS_PER_DEGREE!r})"
+        f" * pow(sin(({longitude} - ?) * {HALF_RADIANS_PER_DEGREE!r}), 2))"
+    )
+
+
+def _in_boxes(where: Where, key: str, boxes: Sequence[Box]) -> str:
+    """What the index of places finds in these boxes: what is just outside may be among it, too."""
+    index = where.table.places[key]
+    overlapping = f"SELECT p.id FROM {index} AS p WHERE p.south <= ? AND p.north >= ? AND p.west <= ? AND p.east >= ?"
+    for box in boxes:
+        where.parameters += [box.north, box.south, box.east, box.west]
+    return f'o."_id" IN ({" UNION ALL ".join([overlapping] * len(boxes))})'
+
+
+def _within_box(where: Where, condition: WithinBox) -> str:
+    box = condition.box
+    nearby = _in_boxes(where, condition.key, [box])
+    latitude, longitude = (f"o.{cell}" for cell in where.table.columns[condition.key].cells)
+    where.parameters += [box.south, box.north, box.west, box.east]
+    return f"({nearby} AND {latitude} BETWEEN ? AND ? AND {longitude} BETWEEN ? AND ?)"
+
+
+def _within_polygon(where: Where, condition: WithinPolygon) -> str:
+    nearby = _in_boxes(where, condition.key, [box_round(condition.corners)])
+    latitude, longitude = (f"o.{cell}" for cell in where.table.columns[condition.key].cells)
+    where.parameters.append(
+        orjson.dumps([(corner.latitude, corner.longitude) for corner in condition.corners]).decode()
+    )
+    return f"({nearby} AND {WITHIN}(?, {latitude}, {longitude}))"
+
+
+def _surrounds(where: Where, condition: Surrounds) -> str:
+    place = condition.place
+    nearby = _in_boxes(where, condition.key, [Box(place.latitude, place.longitude, place.latitude, place.longitude)])
+    corners = f"json_extract(o.{where.table.columns[condition.key].cells[0]}, '$.coordinates')"
+    where.parameters += [place.latitude, place.longitude]
+    return f"({nearby} AND {WITHIN}({corners}, ?, ?))"
+
+
 def _related_to(where: Where, condition: RelatedTo) -> str:
     owner = condition.owner
     names = where.table.names
@@ -437,6 +509,10 @@ _WRITERS: dict[type, Callable[[Where, Any], str]] = {
     Present: _present,
     Absent: _absent,
     Matches: _matches,
+    WithinDistance: _within_distance,
+    WithinBox: _within_box,
+    WithinPolygon: _within_polygon,
+    Surrounds: _surrounds,
     RelatedTo: _related_to,
     LinksTo: _links_to,
     ReadableBy: _readable_by,
