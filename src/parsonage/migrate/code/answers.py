@@ -8,6 +8,7 @@ Source: reference/migration-rules.md, PC101 to PC105.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -54,8 +55,18 @@ class NotByItself(Exception):
     """Answers can't become returns and throws without a person; the message says why."""
 
 
+_USES: WeakKeyDictionary[Handler, Uses] = WeakKeyDictionary()
+
+
 def uses(handler: Handler) -> Uses:
     """Every use of a handler's response in the handler's own function, callbacks within included."""
+    known = _USES.get(handler)
+    if known is None:
+        known = _USES[handler] = _uses(handler)  # most rules about handlers ask for it
+    return known
+
+
+def _uses(handler: Handler) -> Uses:
     answers, detached, escapes = [], [], []
     for reference in _references(handler):
         member = reference.parent
@@ -76,8 +87,8 @@ def _references(handler: Handler) -> Iterator[Node]:
     inside = syntax.body(function) if function is not None else None
     if name is None or inside is None:
         return
-    for node in syntax.walk(inside):
-        if node.type in {"identifier", "shorthand_property_identifier"} and syntax.text(node) == name:
+    for node in handler.home.source.mentions(name, inside):
+        if node.type in {"identifier", "shorthand_property_identifier"}:
             declared = handler.home.binding(name, node)
             if declared is not None and declared.parameter_of == function:
                 yield node
@@ -96,12 +107,8 @@ def is_own(handler: Handler) -> bool:
     if name is None:
         return False
     called = syntax.text(name)
-    mentions = [
-        node
-        for node in syntax.walk(handler.home.source.root)
-        if node.type == "identifier" and syntax.text(node) == called
-    ]
-    return len(mentions) == 2  # its declaration and its registration
+    mentions = sum(node.type == "identifier" for node in handler.home.source.mentions(called))
+    return mentions == 2  # its declaration and its registration
 
 
 def as_returns(handler: Handler, found: Uses) -> tuple[list[Edit], bool]:

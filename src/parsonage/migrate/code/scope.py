@@ -7,9 +7,13 @@ reference/migration-rules.md, "Handler scope", asks.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from itertools import accumulate
+
 import msgspec
 
 from parsonage.migrate.code import syntax
+from parsonage.migrate.code.names import Binding, Names
 from parsonage.migrate.code.source import Node, Source
 
 FUNCTION = "function"
@@ -40,43 +44,16 @@ TRIGGERS = frozenset(
 _KINDS = {"define": FUNCTION, "job": JOB, **{name: name for name in TRIGGERS}}
 _UNNAMED = frozenset({"beforeLogin", "afterLogin", "afterLogout", "beforePasswordResetRequest", "beforeConnect"})
 _PARSE_MODULES = frozenset({"parse", "parse/node", "parse/node.js", "parse-server"})
-_HOISTING = frozenset({"program", *syntax.FUNCTIONS})
-_BLOCKS = frozenset({"statement_block", "for_statement", "for_in_statement", "catch_clause", *_HOISTING})
+_NAMED = frozenset({"identifier", "member_expression"})
 _DEEPEST_ALIAS = 8
 
-_DECLARATIONS = """
-(variable_declarator name: (_) @declared)
-(function_declaration name: (identifier) @function)
-(generator_function_declaration name: (identifier) @function)
-(class_declaration name: (_) @function)
-(for_in_statement kind: _ left: (identifier) @looped operator: "of" right: (_))
-(import_clause (identifier) @imported)
-(import_clause (namespace_import (identifier) @namespace))
-(import_specifier) @specifier
-(catch_clause parameter: (identifier) @caught)
-"""
 _EXPORTS = """
 (assignment_expression left: [(member_expression) (identifier)]) @assigned
 (export_statement) @exported
 """
-_CALLS = "(call_expression) @call"
 
 
-class Binding(msgspec.Struct, frozen=True, eq=False):
-    """What a name was declared as.
-
-    ``member`` is the property that destructuring took out of ``value``. ``value`` is None where nothing was given;
-    ``module`` is the specifier of an import, ``each_of`` the list whose members a loop gives it one by one.
-    """
-
-    value: Node | None
-    member: str | None = None
-    module: str | None = None
-    parameter_of: Node | None = None
-    each_of: Node | None = None
-
-
-class Handler(msgspec.Struct, frozen=True, eq=False):
+class Handler(msgspec.Struct, frozen=True, eq=False, weakref=True):
     """A function, trigger or job: its registration, and the function that runs."""
 
     kind: str
@@ -108,36 +85,28 @@ class Handler(msgspec.Struct, frozen=True, eq=False):
 class Module:
     """One file with the meaning of its names. Made once; everything is worked out when first asked for."""
 
-    __slots__ = ("_calls", "_exports", "_scopes", "handlers", "requires", "source")
+    __slots__ = ("_calls", "_exports", "_handlers", "_made", "_names", "_registrations", "_spans", "requires", "source")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.requires: dict[str, Module] = {}  # by specifier
-        self.handlers: dict[int, Handler] = {}  # by the id of the function's node
-        self._scopes: dict[int, dict[str, Binding]] | None = None
+        self._names = Names(source)
+        self._handlers: dict[int, Handler] = {}  # by the id of the function's node
+        self._spans: tuple[list[int], list[int], list[Handler]] | None = None
+        self._made: dict[tuple[int, str, Module, int], Handler] = {}
         self._exports: dict[str, Node] | None = None
         self._calls: dict[str, list[Node]] | None = None
+        self._registrations: list[tuple[str, Node]] | None = None
 
     def calls(self) -> dict[str, list[Node]]:
         """All calls of the file by the name of the method or function that is called."""
         if self._calls is None:
-            self._calls = {}
-            for call in self.source.captures(_CALLS).get("call", []):
-                self._calls.setdefault(syntax.method(call), []).append(call)
+            self._calls = self.source.calls()
         return self._calls
 
     def binding(self, name: str, at: Node) -> Binding | None:
         """What a name means at a place, or None if the file doesn't declare it."""
-        scopes = self._bindings()
-        for around in syntax.ancestors(at):
-            found = scopes.get(around.id, {}).get(name)
-            if found is not None:
-                return found
-            if syntax.is_function(around):
-                for parameter in syntax.parameters(around):
-                    if syntax.parameter_name(parameter) == name:
-                        return Binding(None, parameter_of=around)
-        return None
+        return self._names.binding(name, at)
 
     def dotted(self, node: Node | None, depth: int = 0) -> str:
         """An expression as a dotted name, with aliases followed.
@@ -204,13 +173,61 @@ class Module:
         if syntax.text(one) != syntax.text(other):
             return False
         first, second = self.binding(syntax.text(one), one), self.binding(syntax.text(other), other)
-        if first is None or second is None:
-            return first is second
-        return first is second or (first.parameter_of is not None and first.parameter_of == second.parameter_of)
+        return first is second
 
     def handler_at(self, node: Node) -> Handler | None:
         """The handler in which a piece of code stands, through all functions within it."""
-        return next((self.handlers[around.id] for around in syntax.ancestors(node) if around.id in self.handlers), None)
+        starts, furthest, handlers = self._handler_spans()
+        index = bisect_right(starts, node.start_byte) - 1
+        while index >= 0 and furthest[index] >= node.end_byte:
+            function = handlers[index].function
+            if function is not None and node.end_byte <= function.end_byte and function != node:
+                return handlers[index]
+            index -= 1
+        return None
+
+    def _handler_spans(self) -> tuple[list[int], list[int], list[Handler]]:
+        """The handlers by where their functions start, with those starts and with how far the ones so far reach."""
+        if self._spans is None:
+            spans = [
+                (each.function.start_byte, each.function.end_byte, each)
+                for each in self._handlers.values()
+                if each.function
+            ]
+            spans.sort(key=lambda span: span[0])
+            self._spans = (
+                [start for start, _, _ in spans],
+                list(accumulate((end for _, end, _ in spans), max)),
+                [handler for _, _, handler in spans],
+            )
+        return self._spans
+
+    @property
+    def handlers(self) -> tuple[Handler, ...]:
+        """The handlers whose functions stand in this file."""
+        return tuple(self._handlers.values())
+
+    def adopt(self, handlers: list[Handler]) -> None:
+        """Tell the file which handlers' functions stand in it. Of two for one function the first counts."""
+        self._handlers = {}
+        self._spans = None
+        for handler in handlers:
+            if handler.function is not None:
+                self._handlers.setdefault(handler.function.id, handler)
+
+    def registrations(self) -> list[tuple[str, Node]]:
+        """The calls that register something, with what they register, in the order of the text."""
+        if self._registrations is None:
+            self._registrations = _registrations(self)
+        return self._registrations
+
+    def made(self, kind: str, call: Node, name: Node | None, function: Node) -> Handler:
+        """The handler that a registration in this file makes; the same one as long as no file of it changes."""
+        home, literal, wrapped = self.function_of(function) or (self, None, False)
+        key = call.id, kind, home, literal.id if literal is not None else 0
+        if key not in self._made:
+            self._made[key] = Handler(kind, _label(self, name), call, self, literal, home, wrapped)
+        return self._made[key]
 
     def request_at(self, node: Node) -> str | None:
         """The name by which a piece of code reaches its handler's request, or None if it doesn't."""
@@ -289,56 +306,6 @@ class Module:
         specifier = syntax.string(next(iter(syntax.arguments(node)), None))
         return self.requires.get(specifier) if specifier is not None else None
 
-    def _bindings(self) -> dict[int, dict[str, Binding]]:
-        if self._scopes is None:
-            self._scopes = {}
-            found = self.source.captures(_DECLARATIONS)
-            for name in found.get("declared", []):
-                self._declare_variable(name)
-            for name in found.get("function", []):
-                if name.parent is not None:
-                    self._declare(name.parent, _BLOCKS, syntax.text(name), Binding(name.parent))
-            for name in found.get("looped", []):
-                loop = name.parent
-                given = loop.child_by_field_name("right") if loop is not None else None
-                self._declare(name, _BLOCKS, syntax.text(name), Binding(None, each_of=given))
-            for name in found.get("imported", []):
-                self._declare_import(name, "default")
-            for name in found.get("namespace", []):
-                self._declare_import(name, None)
-            for specifier in found.get("specifier", []):
-                imported = specifier.child_by_field_name("name")
-                name = specifier.child_by_field_name("alias") or imported or specifier
-                self._declare_import(name, syntax.text(imported or specifier))
-            for name in found.get("caught", []):
-                self._declare(name, _BLOCKS, syntax.text(name), Binding(None))
-        return self._scopes
-
-    def _declare(self, at: Node, kinds: frozenset[str], name: str, binding: Binding) -> None:
-        scope = next((around for around in syntax.ancestors(at) if around.type in kinds), None)
-        if scope is not None and self._scopes is not None:
-            self._scopes.setdefault(scope.id, {}).setdefault(name, binding)
-
-    def _declare_variable(self, name: Node) -> None:
-        declarator = name.parent
-        if declarator is None or declarator.parent is None:
-            return
-        kinds = _HOISTING if declarator.parent.type == "variable_declaration" else _BLOCKS
-        value = declarator.child_by_field_name("value")
-        if name.type == "identifier":
-            self._declare(declarator, kinds, syntax.text(name), Binding(value))
-            return
-        for part in syntax.meaningful(name):
-            key = part.child_by_field_name("key") or part.child_by_field_name("left") or part
-            bound = part.child_by_field_name("value") or key
-            member = syntax.text(key) if name.type == "object_pattern" else "[]"
-            self._declare(declarator, kinds, syntax.text(bound), Binding(value, member=member))
-
-    def _declare_import(self, name: Node, member: str | None) -> None:
-        statement = next((around for around in syntax.ancestors(name) if around.type == "import_statement"), None)
-        origin = syntax.string(statement.child_by_field_name("source")) if statement is not None else None
-        self._declare(name, _HOISTING, syntax.text(name), Binding(None, member=member, module=origin or ""))
-
     def _find_exports(self) -> dict[str, Node]:
         found: dict[str, Node] = {}
         captured = self.source.captures(_EXPORTS)
@@ -386,37 +353,49 @@ def connect_handlers(modules: list[Module]) -> list[Handler]:
     they are called. A function registered twice belongs to its first registration.
     """
     handlers: list[Handler] = []
-    wrappers: dict[int, tuple[str, int | None, int]] = {}
+    wrappers: dict[tuple[Module, int], Wrapper] = {}
     for module in modules:
-        for kind, call in _registrations(module):
+        for kind, call in module.registrations():
             handler = _handler(module, kind, call, wrappers)
             if handler is not None:
                 handlers.append(handler)
     if wrappers:
         handlers.extend(_through_wrappers(modules, wrappers))
     handlers.sort(key=lambda handler: (handler.module.source.name, handler.call.start_byte))
+    at_home: dict[Module, list[Handler]] = {module: [] for module in modules}
     for handler in handlers:
-        if handler.function is not None:
-            handler.home.handlers.setdefault(handler.function.id, handler)
+        at_home[handler.home].append(handler)
+    for module, own in at_home.items():
+        module.adopt(own)
     return handlers
 
 
+class Wrapper(msgspec.Struct, frozen=True):
+    """A function of the project that registers what it is given."""
+
+    kind: str
+    name_at: int | None
+    """The position of the parameter that is the handler's name."""
+    function_at: int
+    """The position of the parameter that is the handler."""
+
+
 def _registrations(module: Module) -> list[tuple[str, Node]]:
-    """The calls that register something, with what they register."""
     if b"Cloud" not in module.source.text:
         return []
     found = []
     for name, calls in module.calls().items():
         for call in calls:
-            if name not in _KINDS and call.child_by_field_name("function").type != "identifier":  # type: ignore[union-attr]
+            called = syntax.callee(call)
+            if called is None or (name not in _KINDS and called.type != "identifier"):
                 continue
-            path = module.dotted(syntax.callee(call))
+            path = module.dotted(called)
             if path.startswith("Parse.Cloud.") and path[len("Parse.Cloud.") :] in _KINDS:
                 found.append((_KINDS[path[len("Parse.Cloud.") :]], call))
     return sorted(found, key=lambda pair: pair[1].start_byte)
 
 
-def _handler(module: Module, kind: str, call: Node, wrappers: dict[int, tuple[str, int | None, int]]) -> Handler | None:
+def _handler(module: Module, kind: str, call: Node, wrappers: dict[tuple[Module, int], Wrapper]) -> Handler | None:
     given = syntax.arguments(call)
     if not given:
         return None
@@ -428,15 +407,9 @@ def _handler(module: Module, kind: str, call: Node, wrappers: dict[int, tuple[st
         if around is not None and name is not None:
             listed = [syntax.parameter_name(parameter) for parameter in syntax.parameters(around)]
             label = listed.index(syntax.text(name)) if syntax.text(name) in listed else None
-            wrappers[around.id] = (kind, label, listed.index(syntax.text(function)))
+            wrappers[module, around.id] = Wrapper(kind, label, listed.index(syntax.text(function)))
             return None
-    return _made(module, kind, call, name, function)
-
-
-def _made(module: Module, kind: str, call: Node, name: Node | None, function: Node) -> Handler:
-    resolved = module.function_of(function)
-    home, literal, wrapped = resolved if resolved is not None else (module, None, False)
-    return Handler(kind, _label(module, name), call, module, literal, home, wrapped)
+    return module.made(kind, call, name, function)
 
 
 def _label(module: Module, name: Node | None) -> str | None:
@@ -449,19 +422,18 @@ def _label(module: Module, name: Node | None) -> str | None:
     return "_" + path.removeprefix("Parse.") if path.startswith("Parse.") and path.count(".") == 1 else path or None
 
 
-def _through_wrappers(modules: list[Module], wrappers: dict[int, tuple[str, int | None, int]]) -> list[Handler]:
+def _through_wrappers(modules: list[Module], wrappers: dict[tuple[Module, int], Wrapper]) -> list[Handler]:
     found = []
+    fewest = 1 + min(wrapper.function_at for wrapper in wrappers.values())
     for module in modules:
-        for call in (call for calls in module.calls().values() for call in calls):
-            called = syntax.callee(call)
-            if called is None or called.type not in {"identifier", "member_expression"}:
-                continue
-            resolved = module.function_of(called)
-            given = syntax.arguments(call)
-            if resolved is None or resolved[1].id not in wrappers:
-                continue
-            kind, label, position = wrappers[resolved[1].id]
-            if len(given) > position:
-                name = given[label] if label is not None and len(given) > label else None
-                found.append(_made(module, kind, call, name, given[position]))
+        for name, calls in module.calls().items():
+            for call in calls if name not in syntax.LINKS else ():
+                given = syntax.arguments(call)
+                called = syntax.callee(call) if len(given) >= fewest else None
+                resolved = module.function_of(called) if called is not None and called.type in _NAMED else None
+                wrapper = wrappers.get((resolved[0], resolved[1].id)) if resolved is not None else None
+                if wrapper is not None and len(given) > wrapper.function_at:
+                    at = wrapper.name_at
+                    label = given[at] if at is not None and len(given) > at else None
+                    found.append(module.made(wrapper.kind, call, label, given[wrapper.function_at]))
     return found

@@ -6,13 +6,17 @@ the text in UTF-8, whatever the file itself is written in; places told to people
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from string import ascii_letters, digits
 
 import msgspec
 import tree_sitter_javascript
 import tree_sitter_typescript
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Language, Node, Parser, Query, QueryCursor, Tree
 
 __all__ = ["LARGEST", "SUFFIXES", "Node", "Place", "Source", "Text", "Unreadable", "parse", "read"]
 
@@ -23,6 +27,15 @@ LARGEST = 4_000_000
 """Bytes. What people write by hand is smaller; what is larger is a bundle."""
 
 _UTF8_MARK = b"\xef\xbb\xbf"
+_LINE_END = re.compile(rb"\n")
+_PART_OF_NAME = frozenset(sign.encode() for sign in f"{ascii_letters}{digits}_$")
+
+_CALLS = """
+(call_expression function: [(identifier) @name (member_expression property: (_) @name)]) @call
+"""
+
+Piece = tuple[int, int, bytes]
+"""Bytes from one offset to another become a text."""
 
 
 class Unreadable(Exception):
@@ -41,7 +54,7 @@ class Place(msgspec.Struct, frozen=True, order=True):
 class Text:
     """The text of one file, of whatever kind, with the places in it."""
 
-    __slots__ = ("encoding", "name", "path", "shown", "text")
+    __slots__ = ("_lines", "encoding", "name", "path", "shown", "text")
 
     def __init__(self, path: Path, name: str, text: bytes, encoding: str = "utf-8") -> None:
         self.path = path
@@ -49,19 +62,40 @@ class Text:
         self.text = text
         self.encoding = encoding
         self.shown: bytes | None = None  # without its secrets; kept by ``excerpt``
+        self._lines: list[int] | None = None
 
     def span(self, start: int, end: int) -> Place:
         """Where the bytes from ``start`` to ``end`` stand."""
         return Place(*self._position(start), *self._position(end))
 
     def _position(self, offset: int) -> tuple[int, int]:
-        begin = self.text.rfind(b"\n", 0, offset) + 1
-        return self.text.count(b"\n", 0, offset) + 1, len(self.text[begin:offset].decode("utf-8", "replace")) + 1
+        row, _ = self._point(offset)
+        return row + 1, len(self.text[self._starts()[row] : offset].decode("utf-8", "replace")) + 1
+
+    def _point(self, offset: int) -> tuple[int, int]:
+        """The row and the byte within it, both from 0, as the parser counts them."""
+        starts = self._starts()
+        row = bisect_right(starts, offset) - 1
+        return row, offset - starts[row]
+
+    def _starts(self) -> list[int]:
+        """The offsets at which lines begin."""
+        if self._lines is None:
+            self._lines = [0, *(found.end() for found in _LINE_END.finditer(self.text))]
+        return self._lines
 
     def line(self, number: int) -> str:
         """One line of the text, counted from 1, without its end; nothing where there is no such line."""
-        lines = self.text.split(b"\n")
-        return lines[number - 1].decode("utf-8", "replace").rstrip("\r") if 0 < number <= len(lines) else ""
+        starts = self._starts()
+        if not 0 < number <= len(starts):
+            return ""
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].decode("utf-8", "replace").rstrip("\r\n")
+
+    @property
+    def line_count(self) -> int:
+        """How many lines the text has."""
+        return len(self._starts()) - (self.text.endswith(b"\n") or not self.text)
 
     def encoded(self, text: bytes) -> bytes:
         """Another text of this file, as it is to be written: in the encoding and with the mark that the file has."""
@@ -71,21 +105,68 @@ class Text:
 class Source(Text):
     """The text of one file of code and its syntax tree."""
 
-    __slots__ = ("language", "root", "tree_language")
+    __slots__ = ("_tree", "language", "root", "tree_language")
 
-    def __init__(self, path: Path, name: str, text: bytes, encoding: str) -> None:
+    def __init__(self, path: Path, name: str, text: bytes, encoding: str, *, grown_from: Tree | None = None) -> None:
         super().__init__(path, name, text, encoding)
         self.language = "typescript" if path.suffix in {".ts", ".cts", ".mts", ".tsx"} else "javascript"
         self.tree_language = _language(path.suffix)
-        self.root = Parser(self.tree_language).parse(text).root_node
+        parser = Parser(self.tree_language)
+        self._tree = parser.parse(text, grown_from) if grown_from is not None else parser.parse(text)
+        self.root = self._tree.root_node
+
+    def edited(self, pieces: Iterable[Piece]) -> Source:
+        """The file with pieces of its text replaced; they are in the order of the text and don't overlap.
+
+        Only what changed is parsed anew.
+        """
+        tree = self._tree.copy()
+        given = list(pieces)
+        kept, position = [], 0
+        for start, end, new in given:
+            kept += [self.text[position:start], new]
+            position = end
+        for start, end, new in reversed(given):  # from the end, so that the offsets before stay true
+            (row, column), lines = self._point(start), new.count(b"\n")
+            behind = row + lines, len(new) - new.rfind(b"\n") - 1 + (column if not lines else 0)
+            tree.edit(start, end, start + len(new), (row, column), self._point(end), behind)
+        text = b"".join([*kept, self.text[position:]])
+        return Source(self.path, self.name, text, self.encoding, grown_from=tree)
 
     def place(self, node: Node) -> Place:
         """Where a node stands."""
         return self.span(node.start_byte, node.end_byte)
 
-    def captures(self, query: str) -> dict[str, list[Node]]:
-        """What a tree-sitter query captures in the whole tree, by the captures' names, in the order of the text."""
-        return QueryCursor(_compiled(self.tree_language, query)).captures(self.root)
+    def mentions(self, name: str, within: Node | None = None) -> Iterator[Node]:
+        """Every node of which the text is exactly a name, in the order of the text; in the whole file or in a node.
+
+        They are found by their text and only then looked up in the tree, so that no other node is visited. What a
+        mention is (a variable, a property, a piece of a comment) is for the caller to see.
+        """
+        start, end = (within.start_byte, within.end_byte) if within is not None else (0, len(self.text))
+        word = name.encode()
+        while (start := self.text.find(word, start, end)) >= 0:
+            behind = start + len(word)
+            if (
+                self.text[start - 1 : start] not in _PART_OF_NAME
+                and self.text[behind : behind + 1] not in _PART_OF_NAME
+            ):
+                node = self.root.descendant_for_byte_range(start, behind)
+                if node is not None and node.end_byte - node.start_byte == len(word):
+                    yield node
+            start = behind
+
+    def captures(self, query: str, within: Node | None = None) -> dict[str, list[Node]]:
+        """What a tree-sitter query captures, by the captures' names, in the order of the text; ``within`` a node."""
+        return QueryCursor(_compiled(self.tree_language, query)).captures(within or self.root)
+
+    def calls(self) -> dict[str, list[Node]]:
+        """All calls by the name of the method or function that is called, in the order of the text."""
+        found: dict[str, list[Node]] = {}
+        for _, match in QueryCursor(_compiled(self.tree_language, _CALLS)).matches(self.root):
+            name = match["name"][0].text
+            found.setdefault((name or b"").decode("utf-8", "replace"), []).append(match["call"][0])
+        return found
 
     def first_error(self) -> Node | None:
         """The first piece of text that is no JavaScript, or None if the whole file could be parsed."""

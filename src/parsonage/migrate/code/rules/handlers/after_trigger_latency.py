@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from parsonage.migrate.code import answers, syntax
 from parsonage.migrate.code.finding import Found, Severity
 from parsonage.migrate.code.rule import on_handlers
-from parsonage.migrate.code.scope import Handler
+from parsonage.migrate.code.scope import Handler, Module
 from parsonage.migrate.code.source import Node
 
 
@@ -26,14 +26,14 @@ def after_trigger_latency(handler: Handler) -> Iterator[Found]:
     if handler.kind not in {"afterSave", "afterDelete"} or function is None:
         return
     inside = syntax.body(function)
-    if inside is not None and (syntax.is_async(function) or _returns_call(function, inside)):
+    if inside is not None and (syntax.is_async(function) or _returns_call(function, inside, handler.home)):
         yield Found(handler.call, "the client waits until this has run", None, answers.module_of(handler))
 
 
-def _returns_call(function: Node, inside: Node) -> bool:
+def _returns_call(function: Node, inside: Node, home: Module) -> bool:
     if inside.type == "call_expression":
         return True
-    returns = [node for node in syntax.walk(inside) if node.type == "return_statement"]
+    returns = home.source.captures("(return_statement) @it", inside).get("it", [])
     values = [
         value for node in returns if syntax.enclosing_function(node) == function for value in syntax.meaningful(node)
     ]

@@ -40,7 +40,5 @@ def promise_not_returned(handler: Handler) -> Iterator[Found]:
 
 def _waits(handler: Handler, inside: Node) -> bool:
     """Whether the handler's own function returns or awaits anything."""
-    return any(
-        node.type in {"return_statement", "await_expression"} and syntax.enclosing_function(node) == handler.function
-        for node in syntax.walk(inside)
-    )
+    waiting = handler.home.source.captures("[(return_statement) (await_expression)] @it", inside).get("it", [])
+    return any(syntax.enclosing_function(node) == handler.function for node in waiting)

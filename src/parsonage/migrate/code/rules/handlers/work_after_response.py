@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from parsonage.migrate.code import answers, syntax
 from parsonage.migrate.code.finding import Found, Severity
 from parsonage.migrate.code.rule import on_handlers
-from parsonage.migrate.code.scope import Handler
+from parsonage.migrate.code.scope import Handler, Module
 from parsonage.migrate.code.source import Node
 
 _ENDS = frozenset({"return_statement", "break_statement", "throw_statement", "continue_statement"})
@@ -29,10 +29,10 @@ def work_after_response(handler: Handler) -> Iterator[Found]:
         following = list(answers.statements_after(answer.call))
         if any(syntax.within(other.call, statement) for other in found for statement in following):
             continue
-        if any(_works(statement) for statement in following if statement.type not in _ENDS):
+        if any(_works(statement, handler.home) for statement in following if statement.type not in _ENDS):
             yield Found(answer.call, "what follows this answer runs to its end now, or never: decide which")
 
 
-def _works(statement: Node) -> bool:
-    calls = [node for node in syntax.walk(statement) if node.type == "call_expression"]
+def _works(statement: Node, home: Module) -> bool:
+    calls = home.source.captures("(call_expression) @it", statement).get("it", [])
     return any(not syntax.text(call).startswith("console.") for call in calls)

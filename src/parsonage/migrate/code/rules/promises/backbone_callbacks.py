@@ -34,7 +34,9 @@ def backbone_callbacks(call: Node, module: Module) -> Iterator[Found]:
     options = syntax.properties(given[-1])
     callbacks: dict[str, Node] = {name: options[name] for name in ("success", "error") if name in options}
     if callbacks and all(_is_callback(value, module) for value in callbacks.values()):
-        yield Found(call, "success and error are never called: use the promise", _fix(call, given, options, callbacks))
+        yield Found(
+            call, "success and error are never called: use the promise", _fix(call, module, given, options, callbacks)
+        )
 
 
 def _is_callback(value: Node, module: Module) -> bool:
@@ -43,11 +45,13 @@ def _is_callback(value: Node, module: Module) -> bool:
     return syntax.is_function(literal) or literal.type in {"identifier", "member_expression", "call_expression"}
 
 
-def _fix(call: Node, given: list[Node], options: dict[str, Node], callbacks: dict[str, Node]) -> Fix | None:
+def _fix(
+    call: Node, module: Module, given: list[Node], options: dict[str, Node], callbacks: dict[str, Node]
+) -> Fix | None:
     listed = call.child_by_field_name("arguments")
     if listed is None or syntax.links_after(call):
         return None
-    edits = _dropped_parameter(callbacks.get("error"))
+    edits = _dropped_parameter(callbacks.get("error"), module)
     if edits is None:
         return None
     names = list(callbacks)
@@ -57,7 +61,7 @@ def _fix(call: Node, given: list[Node], options: dict[str, Node], callbacks: dic
         or inside != names
         or any(v.type.startswith("short") for v in callbacks.values())
     ):
-        return _written_anew(call, listed, given, options, callbacks)
+        return _written_anew(call, module, listed, given, options, callbacks)
     start = given[-2].end_byte if len(given) > 1 else listed.start_byte + 1
     word = "then" if "success" in callbacks else "catch"
     places = [start, *(value.end_byte for value in callbacks.values())]
@@ -87,27 +91,25 @@ def _function_word(value: Node) -> str:
     return "async function" if syntax.is_async(value) else "function"
 
 
-def _dropped_parameter(error: Node | None) -> list[Edit] | None:
+def _dropped_parameter(error: Node | None, module: Module) -> list[Edit] | None:
     """The edit that takes the object out of ``function (object, error)``; None if the object is used."""
     if error is None or not syntax.is_function(error) or len(syntax.parameters(error)) < 2:
         return []
     first, second = syntax.parameters(error)[:2]
     inside = syntax.body(error)
-    used = inside is not None and any(
-        node.type == "identifier" and syntax.text(node) == syntax.text(first) for node in syntax.walk(inside)
-    )
+    used = inside is not None and any(True for _ in module.source.mentions(syntax.text(first), inside))
     return None if used else [Edit(first.start_byte, second.start_byte, "")]
 
 
 def _written_anew(
-    call: Node, listed: Node, given: list[Node], options: dict[str, Node], callbacks: dict[str, Node]
+    call: Node, module: Module, listed: Node, given: list[Node], options: dict[str, Node], callbacks: dict[str, Node]
 ) -> Fix | None:
     """Options that hold more than the callbacks: the rest is written out, the callbacks go behind."""
     if any(value.type == "method_definition" for value in options.values()):
         return None
     members = syntax.meaningful(given[-1])
     kept = [syntax.text(member) for member in members if not _is_one_of(member, callbacks)]
-    dropped = _dropped_parameter(callbacks.get("error"))
+    dropped = _dropped_parameter(callbacks.get("error"), module)
     if dropped:
         return None
     functions = [syntax.text(callbacks[name]) if name in callbacks else "null" for name in ("success", "error")]

@@ -42,7 +42,7 @@ def _fix(call: Node, module: Module) -> Fix | None:
     if not links:
         return Fix.assisted(*edits)
     callback = links[0].handlers[0] if links[0].name == "then" and links[0].handlers else None
-    if callback is None or not syntax.is_function(callback) or _uses_arguments(callback):
+    if callback is None or not syntax.is_function(callback) or _uses_arguments(callback, module):
         return None
     parameters = syntax.parameters(callback)
     if any(parameter.type != "identifier" for parameter in parameters):
@@ -59,5 +59,5 @@ def _is_array(given: Node, module: Module) -> bool:
     return value.type == "array" or f"{syntax.text(given)}.push(".encode() in module.source.text
 
 
-def _uses_arguments(callback: Node) -> bool:
-    return any(node.type == "identifier" and syntax.text(node) == "arguments" for node in syntax.walk(callback))
+def _uses_arguments(callback: Node, module: Module) -> bool:
+    return any(node.type == "identifier" for node in module.source.mentions("arguments", callback))

@@ -38,8 +38,6 @@ def save_error_args(call: Node, module: Module) -> Iterator[Found]:
         return
     first, second = syntax.parameters(callback)
     inside = syntax.body(callback)
-    used = inside is not None and any(
-        node.type == "identifier" and syntax.text(node) == syntax.text(first) for node in syntax.walk(inside)
-    )
+    used = inside is not None and any(True for _ in module.source.mentions(syntax.text(first), inside))
     fix = None if used else Fix.safe(Edit(first.start_byte, second.start_byte, ""))
     yield Found(callback, "a rejected promise gives one value, the error: the second parameter is undefined", fix)
