@@ -385,9 +385,11 @@ def _batch_item(item: Any, prefixes: Sequence[str]) -> SingleCommand | ParseErro
     if method not in ("GET", "POST", "PUT", "DELETE"):
         raise InvalidJSON(f"cannot route {shown} {inner}")
     # The path's query string is read, and the keys of the body win (PB003).
-    asked = {key: _json_or_text(text) for key, text in parse_qsl(query_text, keep_blank_values=True)}
     body = item.get("body")
-    inner_request = RestRequest(method, inner, body={**asked, **body} if isinstance(body, dict) else asked)
+    if query_text or not isinstance(body, dict):
+        asked = {key: _json_or_text(text) for key, text in parse_qsl(query_text, keep_blank_values=True)}
+        body = {**asked, **body} if isinstance(body, dict) else asked
+    inner_request = RestRequest(method, inner, body=body)
     try:
         return _single(inner_request, segments)
     except RouteUnknown:

@@ -29,6 +29,8 @@ class Kind(Enum):
     BEFORE_DELETE = "beforeDelete"
     AFTER_DELETE = "afterDelete"
 
+    __hash__ = object.__hash__  # Enum's own is a function in Python, and every write looks for its triggers
+
 
 TRIGGERS = frozenset({Kind.BEFORE_SAVE, Kind.AFTER_SAVE, Kind.BEFORE_DELETE, Kind.AFTER_DELETE})
 

@@ -130,13 +130,15 @@ class Draft:
     def drop_unknown(self) -> None:
         """Leave out what touches no field: null or ``Delete`` for one that the class does not have (PB022)."""
         fields = self.schema.fields
+        if self.operations.keys() <= fields.keys():
+            return
         self.operations = {
             key: operation for key, operation in self.operations.items() if key.split(".", 1)[0] in fields
         }
 
     def echoed(self) -> tuple[str, ...]:
         """The operations whose outcome stands in the answer."""
-        return tuple(key for key, operation in self.operations.items() if isinstance(operation, op.ECHOED))
+        return tuple(key for key, operation in self.operations.items() if type(operation) in op.ECHOED)
 
     def unit(self, created: int, updated: int, returning: tuple[str, ...]) -> tuple[Unit, int]:
         """Everything to be written, atomically; and the place of the object's own change in it.
@@ -168,7 +170,10 @@ _OWN = frozenset({"objectId", "createdAt", "updatedAt"})
 
 def _without_own(operations: Mapping[str, Operation]) -> dict[str, Operation]:
     """Operations without those on what is the server's: an id never changes (PB021), dates are not given."""
-    return {key: operation for key, operation in operations.items() if key not in _OWN}
+    made = dict(operations)
+    for key in _OWN & made.keys():
+        del made[key]
+    return made
 
 
 class Answer(msgspec.Struct, frozen=True):

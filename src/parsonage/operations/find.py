@@ -20,7 +20,7 @@ from parsonage.commands.objects import EVERYTHING, Find, Get, Plain, Projection
 from parsonage.operations.files import expand_files
 from parsonage.operations.house import House
 from parsonage.operations.include import fill, include_paths
-from parsonage.operations.schemas import is_readable_name
+from parsonage.operations.schemas import DECISIONS_KEPT, is_readable_name
 from parsonage.operations.subqueries import carry_out_subqueries
 from parsonage.operations.system_classes import behaviour_of
 from parsonage.policies.class_access import refuse_closed_classes
@@ -192,9 +192,6 @@ async def _judged(
     return judged, typed(query, schema)
 
 
-_DECISIONS_KEPT = 10_000
-
-
 def _reading(house: House, schema: ClassSchema, caller: Caller, operation: Operation) -> Reading:
     """What the policies say of a read; asked once for each class, operation and set of names."""
     decisions = house.schemas.decisions
@@ -206,7 +203,7 @@ def _reading(house: House, schema: ClassSchema, caller: Caller, operation: Opera
     access = house.options.access
     exempt = access.protected_fields_owner_exempt
     judged = reading(schema, caller, operation, access.protected_fields, owner_exempt=exempt)
-    if len(decisions) >= _DECISIONS_KEPT:
+    if len(decisions) >= DECISIONS_KEPT:
         decisions.clear()
     decisions[key] = (schema, judged)
     return judged
@@ -227,9 +224,8 @@ class _Plan(msgspec.Struct, frozen=True):
 
 
 def _plan(schema: ClassSchema, projection: Projection, hidden: Hidden) -> _Plan:
-    has_files = any(field.type is FieldType.FILE for field in schema.fields.values())
     if projection.is_plain:
-        return _Plan(may_stay_text=hidden.is_nothing and not has_files)
+        return _Plan(may_stay_text=hidden.is_nothing and not schema.has_files)
     includes, inner = include_paths(schema, projection)
     roots: set[str] = set(schema.fields)
     if projection.keys is not None:
@@ -243,5 +239,5 @@ def _plan(schema: ClassSchema, projection: Projection, hidden: Hidden) -> _Plan:
         includes=includes,
         inner=inner,
         drops=judging,
-        may_stay_text=hidden.is_nothing and not (judging or includes or has_files),
+        may_stay_text=hidden.is_nothing and not (judging or includes or schema.has_files),
     )

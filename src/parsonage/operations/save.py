@@ -22,6 +22,7 @@ from parsonage.handlers.registry import Handler, Kind
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.find import no_such_class
 from parsonage.operations.house import House
+from parsonage.operations.schemas import DECISIONS_KEPT
 from parsonage.operations.shielded import shielded
 from parsonage.operations.system_classes import behaviour_of
 from parsonage.operations.triggers import run_trigger, trigger_for
@@ -36,11 +37,12 @@ from parsonage.protocol.field_operations import get_path
 from parsonage.protocol.names import SYSTEM_CLASSES
 from parsonage.protocol.objects import ParseObject, encode_answer
 from parsonage.protocol.values import format_milliseconds
-from parsonage.query.model import HasId, Query, all_of
+from parsonage.query.model import Condition, HasId, Query, all_of
 from parsonage.query.typed import typed, typed_condition
 from parsonage.schema.check import complete, new_fields
 from parsonage.schema.class_permissions import Operation
-from parsonage.storage.changes import Duplicate, Failed, NothingMatched, Outcome, Unit
+from parsonage.schema.model import ClassSchema
+from parsonage.storage.changes import Duplicate, Failed, NothingMatched, Outcome, Unit, Written
 
 log = logging.getLogger("parsonage.cloud")
 
@@ -119,14 +121,8 @@ async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome)
     own error for a unique field, and the operation's own error where it could not be carried out.
     """
     draft = prepared.draft
-    match outcome:
-        case NothingMatched():
-            raise ObjectNotFound
-        case Duplicate(_, class_name, field):
-            duplicate = behaviour_of(class_name).duplicate
-            raise duplicate(field) if duplicate is not None else DuplicateValue(class_name, field)
-        case Failed(_, error):
-            raise error
+    if not isinstance(outcome, Written):
+        raise _refusal(outcome)
     for notice in prepared.unit.notices:
         house.callers.heed(notice)
     row = outcome.rows[prepared.index]
@@ -137,6 +133,17 @@ async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome)
     if draft.creating:
         return Created(draft.class_name, draft.object_id, body)
     return Plain(body)
+
+
+def _refusal(outcome: NothingMatched | Duplicate | Failed) -> Exception:
+    match outcome:
+        case NothingMatched():
+            return ObjectNotFound()
+        case Duplicate(_, class_name, field):
+            duplicate = behaviour_of(class_name).duplicate
+            return duplicate(field) if duplicate is not None else DuplicateValue(class_name, field)
+        case Failed(_, error):
+            return error
 
 
 def _answered(draft: Draft, answer: Answer) -> Created | Plain:
@@ -167,7 +174,7 @@ async def _started(house: House, caller: Caller, command: Create | Update) -> Dr
     object_id = command.object_id if isinstance(command, Update) else None
     if object_id is None:
         object_id = reserved.given_id(body, allow_custom=options.schemas.allow_custom_object_id)
-    guard = writing(schema, caller, operation)
+    guard = _guard(house, schema, caller, operation)
     return Draft(
         schema=schema,
         class_exists=exists,
@@ -177,6 +184,21 @@ async def _started(house: House, caller: Caller, command: Create | Update) -> Dr
         body=body,
         guard=guard,
     )
+
+
+def _guard(house: House, schema: ClassSchema, caller: Caller, operation: Operation) -> Condition:
+    """What the policies say of a write; asked once for each class, operation and set of names."""
+    decisions = house.schemas.decisions
+    key = (schema.name, operation, caller.names, caller.user_id, caller.sees_everything)
+    known: tuple[ClassSchema, Condition] | None = decisions.get(key)
+    # As for a read: what a request learns that began before the class was changed is its own.
+    if known is not None and known[0] is schema:
+        return known[1]
+    guard = writing(schema, caller, operation)
+    if len(decisions) >= DECISIONS_KEPT:
+        decisions.clear()
+    decisions[key] = (schema, guard)
+    return guard
 
 
 async def _run_before_save(house: House, call: Call, draft: Draft) -> None:
@@ -236,10 +258,12 @@ def _asked_back(draft: Draft) -> tuple[str, ...]:
 
 
 def _created(draft: Draft, now: int) -> dict[str, Any]:
-    body: dict[str, Any] = {}
     roots = [key.split(".", 1)[0] for key in draft.echoed()]
     told = dict.fromkeys([*roots, *draft.filled, *sorted(draft.changed_by_trigger)])
-    values = draft.values()[0] if told else {}
+    if not told:
+        return {"objectId": draft.object_id, "createdAt": format_milliseconds(now), **draft.answer}
+    body: dict[str, Any] = {}
+    values = draft.values()[0]
     for name in told:
         if name == "ACL":
             body["ACL"] = draft.acl.to_json() if draft.acl is not None else {}

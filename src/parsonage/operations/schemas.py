@@ -12,6 +12,9 @@ from parsonage.schema.changes import AddFields, CreateClass, SchemaChange
 from parsonage.schema.model import ClassSchema, Field, SchemaSet
 from parsonage.storage.interface import Storage
 
+DECISIONS_KEPT = 10_000
+"""How many `Schemas.decisions` there may be before all of them are forgotten."""
+
 
 class Schemas:
     """What every verb asks for a class. ``current`` is read without waiting while nothing changed."""

@@ -43,6 +43,8 @@ def check_names(operations: Iterable[str], *, creating: bool, caller: Caller) ->
     Raises InvalidKeyName (105), InvalidJSON (107) for a path deeper than a value may be.
     """
     for key in operations:
+        if "." not in key and is_field_name(key):
+            continue
         if key.count(".") >= MAX_DEPTH:
             raise InvalidJSON(f"values may be nested {MAX_DEPTH} levels deep at most")
         root, dot, rest = key.partition(".")
@@ -116,9 +118,11 @@ def refuse_internal_pointers(operations: Mapping[str, Operation], caller: Caller
         return
     for operation in operations.values():
         target: str | None = None
-        if isinstance(operation, op.Set) and isinstance(operation.value, Pointer):
+        if type(operation) is op.Set:
+            if type(operation.value) is not Pointer:
+                continue
             target = operation.value.class_name
-        elif isinstance(operation, op.RelationChange):
+        elif type(operation) is op.RelationChange:
             target = operation.class_name
         if target in MASTER_ONLY_CLASSES:
             raise OperationForbidden(detail=f"Clients may not point to objects of {target}.")
@@ -128,7 +132,7 @@ def refuse_denied_keywords(operations: Mapping[str, Operation], denied: Sequence
     """Look through everything that a write carries, at every depth. Raises InvalidKeyName (105)."""
     if not denied:
         return
-    rules = tuple(denied)
+    rules_on = _rules_by_key(tuple(denied))
     pending: list[Any] = [{key: _carried(operation) for key, operation in operations.items()}]
     while pending:
         current = pending.pop()
@@ -136,7 +140,7 @@ def refuse_denied_keywords(operations: Mapping[str, Operation], denied: Sequence
             for key, value in current.items():
                 if isinstance(value, (dict, list)):
                     pending.append(value)
-                for rule, value_rule in _rules_on(key, rules):
+                for rule, value_rule in rules_on[key]:
                     if value_rule is None or (isinstance(value, str) and value_rule.search(value)):
                         raise InvalidKeyName(f"Prohibited keyword in request data: {_shown(rule)}.")
         else:
@@ -149,17 +153,33 @@ def _carried(operation: Operation) -> Any:
     return list(operation.objects) if isinstance(operation, op.LIST_OPERATIONS) else None
 
 
-@lru_cache(maxsize=8192)
-def _rules_on(key: str, rules: tuple[DeniedKeyword, ...]) -> tuple[tuple[DeniedKeyword, re.Pattern[str] | None], ...]:
+_KEYS_KEPT = 8192
+
+
+class _RulesByKey(dict[str, tuple[tuple[DeniedKeyword, "re.Pattern[str] | None"], ...]]):
     """The rules that a key comes under, each with the pattern that its value must match besides.
 
     Apps write the same few keys again and again: they are judged once.
     """
-    return tuple(
-        (rule, re.compile(rule.value) if isinstance(rule.value, str) else None)
-        for rule in rules
-        if not isinstance(rule.key, str) or re.search(rule.key, key)
-    )
+
+    def __init__(self, rules: tuple[DeniedKeyword, ...]) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def __missing__(self, key: str) -> tuple[tuple[DeniedKeyword, re.Pattern[str] | None], ...]:
+        if len(self) >= _KEYS_KEPT:
+            self.clear()
+        self[key] = found = tuple(
+            (rule, re.compile(rule.value) if isinstance(rule.value, str) else None)
+            for rule in self._rules
+            if not isinstance(rule.key, str) or re.search(rule.key, key)
+        )
+        return found
+
+
+@lru_cache(maxsize=16)
+def _rules_by_key(rules: tuple[DeniedKeyword, ...]) -> _RulesByKey:
+    return _RulesByKey(rules)
 
 
 def _shown(rule: DeniedKeyword) -> str:

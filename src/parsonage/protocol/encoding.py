@@ -46,21 +46,22 @@ def decode(json: Any, *, nested: bool = False, depth: int = 0) -> Value:
     Raises IncorrectType (111) for a half-formed typed value, InvalidNestedKey (121), InvalidJSON (107)
     for NUL characters and for what is nested deeper than ``MAX_DEPTH``.
     """
-    if json is None or json is True or json is False:
-        return json
-    if isinstance(json, str):
+    kind = type(json)
+    if kind is str:
         if "\0" in json:
             raise InvalidJSON("text must not contain NUL characters")
-        return json
-    if isinstance(json, (int, float)):
+        return json  # type: ignore[no-any-return]
+    if json is None or kind is bool:
+        return json  # type: ignore[no-any-return]
+    if kind is int or kind is float:
         return number(json)
     if depth >= MAX_DEPTH:
         raise InvalidJSON(f"values may be nested {MAX_DEPTH} levels deep at most")
-    if isinstance(json, list):
+    if kind is list:
         return [decode(item, nested=True, depth=depth + 1) for item in json]
-    kind = json.get("__type")
-    if kind is not None:
-        return decode_typed(kind, json)
+    type_name = json.get("__type")
+    if type_name is not None:
+        return decode_typed(type_name, json)
     return decode_map(json, depth=depth + 1)
 
 

@@ -65,7 +65,7 @@ class RelationChange(msgspec.Struct, frozen=True):
 Operation: TypeAlias = Set | Unset | Increment | Add | AddUnique | Remove | RelationChange
 
 LIST_OPERATIONS = (Add, AddUnique, Remove)
-ECHOED = (Increment, Add, AddUnique, Remove)
+ECHOED = frozenset({Increment, Add, AddUnique, Remove})
 """Operations whose outcome the client can't know: it stands in the answer."""
 
 

@@ -78,17 +78,21 @@ def is_query_key(name: str) -> bool:
 
 def new_object_id(size: int = 10) -> str:
     """A fresh object id: letters and digits from a secure source."""
-    # Eight bytes more than the letters need: the bias of the remainder is below 2**-60.
-    entropy = int.from_bytes(_entropy(size + 8))
-    letters = []
-    for _ in range(size):
-        entropy, letter = divmod(entropy, 62)
-        letters.append(_ALPHABET[letter])
-    return "".join(letters)
+    with _pool_lock:
+        while len(_pool) < size:
+            _pool.extend(os.urandom(_POOL_BYTES).translate(_LETTER_OF_BYTE, _UNEVEN))
+        taken = _pool[-size:]
+        del _pool[-size:]
+    return taken.decode()
 
+
+_LETTER_OF_BYTE = bytes(ord(_ALPHABET[byte % 62]) for byte in range(256))
+_UNEVEN = bytes(range(256 // 62 * 62, 256))
+"""Bytes that are thrown away: with them the first letters would come up more often."""
 
 _POOL_BYTES = 4096
 _pool = bytearray()
+"""Letters made of bytes from the system's secure source, fetched in larger portions; each is given out once."""
 _pool_lock = threading.Lock()
 
 
@@ -100,16 +104,6 @@ def _begin_anew() -> None:
 
 
 os.register_at_fork(after_in_child=_begin_anew)
-
-
-def _entropy(size: int) -> bytes:
-    """Bytes from the system's secure source, fetched in larger portions; each is given out once."""
-    with _pool_lock:
-        if len(_pool) < size:
-            _pool.extend(os.urandom(_POOL_BYTES))
-        taken = bytes(_pool[-size:])
-        del _pool[-size:]
-    return taken
 
 
 def new_session_token() -> str:

@@ -73,10 +73,15 @@ def format_date(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
-@lru_cache(maxsize=4096)
 def format_milliseconds(milliseconds: int) -> str:
     """The same for milliseconds since 1970 UTC."""
-    return (EPOCH + timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds")[:-6] + "Z"
+    second, fraction = divmod(milliseconds, 1000)
+    return f"{_format_second(second)}.{fraction:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _format_second(second: int) -> str:
+    return (EPOCH + timedelta(seconds=second)).isoformat()[:-6]
 
 
 def parse_date(text: str) -> datetime | None:

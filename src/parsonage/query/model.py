@@ -253,11 +253,11 @@ def all_of(*conditions: Condition) -> Condition:
     """All conditions in one, as flat as can be."""
     flat: list[Condition] = []
     for condition in conditions:
-        if isinstance(condition, And):
+        if type(condition) is And:
             flat.extend(condition.conditions)
-        elif not isinstance(condition, Always):
+        elif type(condition) is not Always:
             flat.append(condition)
-    if any(isinstance(condition, Never) for condition in flat):
+    if any(type(condition) is Never for condition in flat):
         return NEVER
     if not flat:
         return ALWAYS

@@ -16,6 +16,7 @@ from parsonage.query.model import (
     ALWAYS,
     NEVER,
     Absent,
+    Always,
     And,
     Compare,
     Condition,
@@ -27,6 +28,7 @@ from parsonage.query.model import (
     In,
     LinksTo,
     Matches,
+    Never,
     Not,
     Or,
     Present,
@@ -54,11 +56,15 @@ def typed(query: Query, schema: ClassSchema) -> Query:
     return Query(query.class_name, typed_condition(query.where, schema), order, query.skip, query.limit)
 
 
+_FIT_ALL = frozenset({ReadableBy, WritableBy, HasId, Always, Never})
+"""Conditions that mean the same in every class."""
+
+
 def typed_condition(condition: Condition, schema: ClassSchema) -> Condition:
     """One condition fitted to the fields of a class."""
+    if type(condition) in _FIT_ALL:  # asked of every request: a match would try each class in turn
+        return condition
     match condition:
-        case ReadableBy() | WritableBy() | HasId():
-            return condition
         case And(conditions):
             return all_of(*(typed_condition(part, schema) for part in conditions))
         case Or(conditions):

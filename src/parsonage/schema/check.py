@@ -30,13 +30,17 @@ _TYPES: dict[type, FieldType] = {
 }
 
 
+_PLAIN_TYPES = {kind: field_type for kind, field_type in _TYPES.items() if kind is not GeoPoint}
+"""The same without GeoPoint, of which a class has one field at most."""
+
+
 def field_of(value: Value) -> Field | None:
     """The field that a value asks for; ``None`` for null, which fits every field."""
     if value is None:
         return None
-    if isinstance(value, Pointer):
+    if type(value) is Pointer:
         return Field(FieldType.POINTER, value.class_name)
-    if isinstance(value, Relation):
+    if type(value) is Relation:
         return Field(FieldType.RELATION, value.class_name)
     return Field(_TYPES[type(value)])
 
@@ -65,16 +69,21 @@ def new_fields(schema: ClassSchema, operations: Mapping[str, Operation]) -> dict
     """
     added: dict[str, Field] = {}
     geo_points = 0
+    fields = schema.fields
     for key, operation in operations.items():
-        if isinstance(operation, op.Set) and isinstance(operation.value, GeoPoint):
-            geo_points += 1
-            if geo_points > 1:
-                raise IncorrectType("there can only be one geopoint field in a class")
+        if type(operation) is op.Set:
+            field = fields.get(key)
+            if field is not None and _PLAIN_TYPES.get(type(operation.value)) is field.type:
+                continue  # as nearly every key of every write
+            if type(operation.value) is GeoPoint:
+                geo_points += 1
+                if geo_points > 1:
+                    raise IncorrectType("there can only be one geopoint field in a class")
         wanted = field_for(key, operation)
         if wanted is None:
             continue
         root = key.split(".", 1)[0]
-        known = schema.fields.get(root) or added.get(root)
+        known = fields.get(root) or added.get(root)
         if known is None:
             if not is_field_name(root):
                 raise InvalidKeyName(f"Invalid field name: {root}.")

@@ -26,6 +26,8 @@ class Operation(Enum):
     DELETE = "delete"
     ADD_FIELD = "addField"
 
+    __hash__ = object.__hash__  # Enum's own is a function in Python, and every request asks by operation
+
 
 READS = frozenset({Operation.FIND, Operation.GET, Operation.COUNT})
 USER_FIELD_PREFIX = "userField:"

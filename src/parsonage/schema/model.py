@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -85,7 +86,7 @@ def relation_to(class_name: str) -> Field:
     return Field(FieldType.RELATION, class_name)
 
 
-class ClassSchema(msgspec.Struct, frozen=True):
+class ClassSchema(msgspec.Struct, frozen=True, dict=True):
     """One class. Its fields hold ``objectId``, ``createdAt``, ``updatedAt`` and ``ACL`` as well."""
 
     name: str
@@ -108,7 +109,12 @@ class ClassSchema(msgspec.Struct, frozen=True):
         """The same class with fields added or replaced."""
         return msgspec.structs.replace(self, fields={**self.fields, **added})
 
-    @property
+    @cached_property
+    def has_files(self) -> bool:
+        """Whether an answer may hold a File, whose URL depends on who asks."""
+        return any(field.type is FieldType.FILE for field in self.fields.values())
+
+    @cached_property
     def has_defaults_or_required(self) -> bool:
         """Whether a write has to look for missing fields at all."""
         return any(field.required or field.default is not None for field in self.fields.values())
