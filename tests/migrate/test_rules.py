@@ -1,7 +1,7 @@
 """Every rule by example: what it finds, what its fix makes of it, and what it leaves alone.
 
 A folder of ``rules`` has the code ``before``, the code ``after`` (by the safe fix, or by hand where there is none), and
-code that looks alike and is ``left_alone``.
+code that looks alike and is ``left_alone``. Each is a script, or a folder for what takes more than one file.
 """
 
 from __future__ import annotations
@@ -28,10 +28,14 @@ def names(rule: Rule) -> str:
 
 
 def asked(rule: Rule, example: str, folder: Path) -> Report:
-    """What one rule says of one of its examples, as the main file of a project."""
+    """What one rule says of one of its examples: the main file of a project, or a whole one."""
     main = folder / "cloud" / "main.js"
     main.parent.mkdir(exist_ok=True)
-    shutil.copy(EXAMPLES / rule.slug / f"{example}.js", main)
+    whole = EXAMPLES / rule.slug / example
+    if whole.is_dir():
+        shutil.copytree(whole, folder, dirs_exist_ok=True)
+    else:
+        shutil.copy(whole.with_suffix(".js"), main)
     return check([folder], Wanted("parse.com", rules=frozenset({rule.id})))
 
 
@@ -40,6 +44,13 @@ def fixed(rule: Rule, folder: Path) -> str:
     wanted = Wanted("parse.com", rules=frozenset({rule.id}))
     mended = mend(asked(rule, "before", folder), lambda texts: check([folder], wanted, texts=texts))
     return mended.changes[0].after.decode()
+
+
+def expected(rule: Rule) -> str:
+    """The code after the fix."""
+    alone = EXAMPLES / rule.slug / "after.js"
+    path = alone if alone.exists() else EXAMPLES / rule.slug / "after" / "cloud" / "main.js"
+    return path.read_text(encoding="utf-8")
 
 
 def has_safe_fix(rule: Rule, folder: Path) -> bool:
@@ -64,7 +75,7 @@ def test_a_rule_has_nothing_to_say_about_mended_code(rule: Rule, tmp_path: Path)
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if "Safe" in rule.page], ids=names)
 def test_a_safe_fix_makes_the_code_that_is_shown(rule: Rule, tmp_path: Path) -> None:
-    assert fixed(rule, tmp_path) == (EXAMPLES / rule.slug / "after.js").read_text(encoding="utf-8")
+    assert fixed(rule, tmp_path) == expected(rule)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in RULES if "Safe" not in rule.page], ids=names)

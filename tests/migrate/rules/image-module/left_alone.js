@@ -1,0 +1,3 @@
+var Image = require('canvas').Image;
+var picture = new Image();
+var parse = require('parse-image-size');

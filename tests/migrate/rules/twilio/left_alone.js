@@ -1,0 +1,3 @@
+var gateway = require('nexmo')(process.env.KEY);
+gateway.sendSms({ to: '+1' });
+require('./twilio').sendSMS('+1');

@@ -1,0 +1,5 @@
+// Names of things.
+var _ = require('underscore');
+Parse.Cloud.define('names', function (request) {
+  return _.pluck(request.params.list, 'name');
+});
