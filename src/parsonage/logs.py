@@ -1,7 +1,7 @@
 """The server's log: plain lines, or one JSON object a line, on standard error.
 
 Levels are Parse Server's: ``verbose`` stands between info and debug and shows every request, ``silly``
-shows more than debug.
+shows more than debug. A record with a ``request`` tells which request of a client led to it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,11 @@ class _Lines(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("{asctime} {levelname:<7} {name}: {message}", "%H:%M:%S", style="{")
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the name is logging's)
+        request = getattr(record, "request", None)
+        line = super().formatMessage(record)
+        return f"{line} [{request}]" if request else line
+
 
 class _JSONLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
@@ -40,6 +45,9 @@ class _JSONLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        request = getattr(record, "request", None)
+        if request:
+            line["request"] = request
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
         return orjson.dumps(line, default=str).decode()

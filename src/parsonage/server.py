@@ -14,7 +14,9 @@ from typing import Any
 
 from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
 from parsonage.figures import Seat
+from parsonage.handlers.registry import Handler, Registry
 from parsonage.handlers.run import HandlerRunner
+from parsonage.jshost.node import NodeMissing, entry_of, find_node, find_sdk, is_javascript, source_files
 from parsonage.logs import set_up_logs
 from parsonage.operations.caller import Callers
 from parsonage.operations.house import Handlers, House
@@ -62,7 +64,7 @@ async def open_house(options: Options, *, may_end_process: bool = False) -> Hous
     )
     runner.start()
     try:
-        house.handlers.registry = load_cloud(house, options.cloud.path)
+        await _load_handlers(house)
     except CloudCodeBroken as error:
         await close_house(house)
         raise StartFailed(str(error)) from error
@@ -70,9 +72,56 @@ async def open_house(options: Options, *, may_end_process: bool = False) -> Hous
     return house
 
 
+async def _load_handlers(house: House) -> None:
+    """Python first, then JavaScript, which has the last word on a name. Raises CloudCodeBroken."""
+    path = house.options.cloud.path
+    entry = entry_of(path)
+    registry = Registry() if is_javascript(path) else load_cloud(house, path)
+    if entry is not None:
+        await _host(house, entry, registry)
+    house.handlers.registry = registry
+
+
+async def _host(house: House, entry: Path, registry: Registry) -> None:
+    """Start a host for JavaScript, or let the one that runs load its entry anew."""
+    from parsonage.jshost.host import Host, HostFailed
+    from parsonage.jshost.settings import HostSettings
+
+    options = house.options
+    try:
+        host = house.handlers.javascript
+        if isinstance(host, Host):
+            await host.reload()
+        else:
+            settings = HostSettings(
+                node=find_node(),
+                entry=entry,
+                sdk=find_sdk(entry).folder,
+                legacy=bool(options.cloud.legacy),
+                memory=options.cloud.node_memory,
+                app={
+                    "appId": options.app.id,
+                    "masterKey": options.keys.master,
+                    "javascriptKey": options.keys.javascript,
+                    "serverURL": options.network.url,
+                },
+            )
+            host = Host(house, settings, options.network.batch_prefixes)
+            await host.start()
+            house.handlers.javascript = host
+    except (HostFailed, NodeMissing) as error:
+        raise CloudCodeBroken(str(error)) from error
+    known = len(registry.shadowed)
+    host.register(registry)
+    for shadowed in registry.shadowed[known:]:
+        log.warning("%s is never called: JavaScript has its name", shadowed)
+
+
 async def close_house(house: House) -> None:
     """Let jobs end, finish writes and let go of everything."""
     await house.jobs.stop(JOBS_MAY_GO_ON_SECONDS)
+    if house.handlers.javascript is not None:
+        await house.handlers.javascript.stop()
     house.handlers.runner.stop()
     house.passwords.close()
     await house.storage.close()
@@ -96,6 +145,21 @@ async def _alone(options: Options, name: str, params: Mapping[str, Any]) -> JobO
         return await run_job(house, name, params)
     finally:
         await close_house(house)
+
+
+def cloud_handlers(options: Options) -> tuple[list[Handler], list[Handler]]:
+    """All handlers of the Cloud Code, and those that another has shadowed. Raises StartFailed."""
+
+    async def handlers() -> tuple[list[Handler], list[Handler]]:
+        house = await open_house(options)
+        try:
+            registry = house.handlers.registry
+            known = [*registry.functions.values(), *registry.triggers.values(), *registry.jobs.values()]
+            return known, list(registry.shadowed)
+        finally:
+            await close_house(house)
+
+    return asyncio.run(handlers())
 
 
 def job_names(options: Options) -> list[str]:
@@ -177,17 +241,24 @@ async def _reload_on_change(house: House, path: str) -> None:
         if now == seen:
             continue
         seen = now
-        try:
-            house.handlers.registry = load_cloud(house, path)
-        except CloudCodeBroken as error:
-            log.error("Cloud Code not reloaded, the last one that worked stays: %s", error)
-        else:
-            log.info("Cloud Code reloaded")
+        await reload_handlers(house)
+
+
+async def reload_handlers(house: House) -> None:
+    """Load the Cloud Code again; a broken one leaves the old in force, and says so in the log."""
+    try:
+        await _load_handlers(house)
+    except CloudCodeBroken as error:
+        log.error("Cloud Code not reloaded, the last one that worked stays: %s", error)
+    else:
+        log.info("Cloud Code reloaded")
 
 
 def _stamp(path: str) -> dict[Path, int]:
     stamps: dict[Path, int] = {}
-    for file in files_of(path):
+    entry = entry_of(path)
+    python = [] if is_javascript(path) else files_of(path)
+    for file in [*python, *([] if entry is None else source_files(entry))]:
         try:
             stamps[file] = file.stat().st_mtime_ns
         except OSError:

@@ -83,7 +83,7 @@ def test_a_value_of_another_kind_is_refused(kind: Kind, written: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "written", "what"),
     [
-        (kinds.CLOUD, "cloud/main.js", "hosting JavaScript"),
+        (kinds.CLOUD, "cloud/main.ts", "TypeScript that is not compiled"),
         (kinds.DATABASE, "mongodb+srv://host/house", "MongoDB"),
     ],
 )

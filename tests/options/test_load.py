@@ -313,7 +313,7 @@ class TestWhatIsNotBuilt:
                 "liveQuery": {"classNames": ["Note"]},
                 "push": {"ios": {"pfx": "x"}},
                 "auth": {"facebook": {"appIds": ["1"]}},
-                "cloud": "cloud/main.js",
+                "cloud": "cloud/main.ts",
                 "databaseURI": "mongodb://host/house",
                 "requestComplexity": {"graphQLDepth": 5},
             },
@@ -321,7 +321,7 @@ class TestWhatIsNotBuilt:
 
         assert problems(config) == (
             (
-                "not built yet: liveQuery, push, auth.facebook, cloud (hosting JavaScript), databaseURI (MongoDB), "
+                "not built yet: liveQuery, push, auth.facebook, cloud (TypeScript that is not compiled), databaseURI (MongoDB), "
                 "requestComplexity.graphQLDepth; --without liveQuery,push,auth.facebook,cloud,databaseURI,"
                 "requestComplexity.graphQLDepth starts all the same"
             ),

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import msgspec
 
+from parsonage.cli.cloud_packages import prepare_javascript
 from parsonage.cli.handover import Handover
 from parsonage.cli.listening import CannotListen, listen
 from parsonage.cli.option_words import option_words, options_from
@@ -45,6 +46,7 @@ def command(config: Path | None, **words: Any) -> None:
     network = options.network
     # New keys are shown before anything can go wrong: they are kept already, and shown once only.
     click.echo(new_keys, nl=False)
+    prepare_javascript(options)
     try:
         listening = listen(network.host, network.port)
     except CannotListen as reason:

@@ -28,9 +28,10 @@ class _Request:
         self._invocation = invocation
 
     @cached_property
-    def log(self) -> logging.Logger:
-        """A logger of the handler's own; its lines stand in the server's log."""
-        return logging.getLogger(f"parsonage.cloud.{self._invocation.name}")
+    def log(self) -> logging.LoggerAdapter[logging.Logger]:
+        """A logger of the handler's own; its lines stand in the server's log, with the request's id."""
+        logger = logging.getLogger(f"parsonage.cloud.{self._invocation.name}")
+        return logging.LoggerAdapter(logger, {"request": self._invocation.call.request_id})
 
     @property
     def context(self) -> dict[str, Any]:

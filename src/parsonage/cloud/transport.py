@@ -13,10 +13,8 @@ import msgspec
 
 from parsonage.commands import Command
 from parsonage.commands.call import Call
-from parsonage.commands.caller import CLOUD_INSTALLATION, MASTER, Caller
 from parsonage.commands.cloud import StartJob
 from parsonage.commands.rest import body_of
-from parsonage.operations.caller import on_installation
 from parsonage.operations.house import House
 from parsonage.operations.run import run
 from parsonage.sdk.authority import Authority
@@ -37,21 +35,16 @@ class InProcess:
     async def send(self, command: Command, authority: Authority) -> Any:
         """Have a command carried out. Raises ParseError."""
         self._house.callers.look_around()
-        caller = await self._caller(authority)
+        caller = await self._house.callers.trusted(
+            is_master=authority.is_master,
+            session_token=authority.session_token,
+            installation_id=authority.installation_id,
+            now=self._house.clock(),
+        )
+        if authority.is_read_only:
+            caller = msgspec.structs.replace(caller, is_read_only=True)
         call = msgspec.structs.replace(self._call, context=dict(authority.context))
         result = await run(self._house, call, caller, command)
         if isinstance(command, StartJob) and not isinstance(result, dict):
             return {"jobStatusId": getattr(result, "headers", {}).get("X-Parse-Job-Status-Id")}
         return body_of(result)
-
-    async def _caller(self, authority: Authority) -> Caller:
-        if authority.is_master:
-            return msgspec.structs.replace(
-                MASTER,
-                is_read_only=authority.is_read_only,
-                installation_id=authority.installation_id or CLOUD_INSTALLATION,
-            )
-        if authority.session_token is None:
-            return Caller(installation_id=authority.installation_id)
-        session = await self._house.callers.session(authority.session_token, self._house.clock())
-        return on_installation(session.caller, authority.installation_id)

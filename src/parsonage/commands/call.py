@@ -27,6 +27,8 @@ class Call(msgspec.Struct, frozen=True):
     """The answer goes out as JSON text at once: nobody will look into its Object and Array fields."""
     deadline: float | None = None
     depth: int = 0
+    request_id: str = ""
+    """Names the client's request in the log, through all the calls that it leads to."""
 
     def with_context(self, context: dict[str, Any]) -> Call:
         """The same call with another context."""

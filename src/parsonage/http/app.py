@@ -5,10 +5,11 @@ The order of the steps is observable: it decides which error wins (reference/res
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Sequence
+import os
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from parsonage.commands import Command
 from parsonage.commands.call import Call
@@ -26,6 +27,8 @@ from parsonage.protocol.errors import BodyTooLarge, ErrorCode, ParseError, Route
 
 log = logging.getLogger("parsonage.http")
 
+_PROCESS = f"{os.getpid():x}"
+
 
 class Application:
     """The door for HTTP of one house. ``pages`` serves what does not begin with the mount path."""
@@ -36,8 +39,9 @@ class Application:
         self._mount = network.mount_path
         self._cors = replies.Cors(network, development=house.options.development)
         self._sanitized = house.options.access.sanitized_errors
-        self._prefixes = _batch_prefixes(house)
+        self._prefixes = network.batch_prefixes
         self._pages = pages
+        self._request_numbers = itertools.count(1)
         self.is_ready = True
         """What ``/health`` says; false while the server drains."""
 
@@ -65,6 +69,10 @@ class Application:
         await _send(send, answer, with_body=method != "HEAD")
         if log.isEnabledFor(VERBOSE):
             log.log(VERBOSE, "%s %s %d", method, path, answer.status)
+
+    def _next_request_id(self) -> str:
+        """A name for a request that brings none: this process and a running number."""
+        return f"{_PROCESS}-{next(self._request_numbers)}"
 
     def _inside(self, path: str) -> str | None:
         """The path without the mount; one extra slash before it is forgiven."""
@@ -104,6 +112,7 @@ class Application:
             address=address,
             mount=mount,
             as_text=True,
+            request_id=headers.find(b"x-request-id") or self._next_request_id(),
         )
         query_string: bytes = scope["query_string"]
         request = RestRequest(
@@ -167,14 +176,6 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one file, as ASGI wants it."""
         await self._app(scope, receive, send)
-
-
-def _batch_prefixes(house: House) -> Sequence[str]:
-    """What the path of a batch's item may begin with: the mount, and the paths of the configured URLs."""
-    network = house.options.network
-    urls = [network.server_url, network.public_server_url]
-    paths = [urlsplit(url).path.rstrip("/") for url in urls if url]
-    return tuple(dict.fromkeys([network.mount_path, *paths]))
 
 
 async def _send(send: Send, answer: Reply, *, with_body: bool) -> None:

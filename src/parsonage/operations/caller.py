@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
+from parsonage.commands.caller import CLOUD_INSTALLATION, MASTER, Caller, user_caller
 from parsonage.operations.schemas import Schemas
 from parsonage.options.model import Keys, Options
 from parsonage.protocol.credentials import Credentials
@@ -105,6 +105,20 @@ class Callers:
             return Caller(installation_id=credentials.installation_id)
         session = await self.session(credentials.session_token, now)
         return on_installation(session.caller, credentials.installation_id)
+
+    async def trusted(
+        self, *, is_master: bool, session_token: str | None, installation_id: str | None, now: int
+    ) -> Caller:
+        """A caller that speaks from inside, such as Cloud Code: what it says it may is believed, no key is asked for.
+
+        Raises InvalidSessionToken (209).
+        """
+        if is_master:
+            return msgspec.structs.replace(MASTER, installation_id=installation_id or CLOUD_INSTALLATION)
+        if session_token is None:
+            return Caller(installation_id=installation_id)
+        session = await self.session(session_token, now)
+        return on_installation(session.caller, installation_id)
 
     async def _with_session(self, keyed: Caller, token: str, now: int) -> Caller:
         """The master key beside a session: master's rights, and ``/users/me`` knows who is meant."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 
@@ -17,14 +18,23 @@ from parsonage.options.model import Options
 from parsonage.storage.interface import Storage
 
 
+class Stoppable(Protocol):
+    """What must be ended when the house is closed."""
+
+    async def stop(self) -> None:
+        """End it."""
+
+
 class Handlers:
     """The registry in force; a reload of Cloud Code puts another in its place."""
 
-    __slots__ = ("registry", "runner")
+    __slots__ = ("javascript", "registry", "runner")
 
     def __init__(self, runner: HandlerRunner, registry: Registry = EMPTY) -> None:
         self.runner = runner
         self.registry = registry
+        self.javascript: Stoppable | None = None
+        """The host of JavaScript handlers, if there are any: it ends with the house."""
 
 
 class House(msgspec.Struct, frozen=True):

@@ -177,8 +177,8 @@ def _read_database(value: Any) -> str:
 
 def _read_cloud(value: Any) -> str:
     path = _read_text(value)
-    if path.endswith((".js", ".cjs", ".mjs", ".ts")):
-        raise NotBuilt("hosting JavaScript")
+    if path.endswith((".ts", ".mts", ".cts")):
+        raise NotBuilt("TypeScript that is not compiled")
     return path
 
 

@@ -11,6 +11,7 @@ Rules: reference/options.md.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -95,6 +96,12 @@ class Network(msgspec.Struct, frozen=True):
     """Seconds between SIGTERM and the end of accepting, in which ``/health`` says 503 [stopDelay]."""
 
     @property
+    def batch_prefixes(self) -> tuple[str, ...]:
+        """What the path of a batch's item may begin with: the mount, and the paths of the configured URLs."""
+        paths = [urlsplit(url).path.rstrip("/") for url in (self.server_url, self.public_server_url) if url]
+        return tuple(dict.fromkeys([self.mount_path, *paths]))
+
+    @property
     def url(self) -> str:
         """URL of the API for links and the start line, without a slash at the end."""
         if self.public_server_url is not None:
@@ -121,7 +128,12 @@ class CloudCode(msgspec.Struct, frozen=True):
     """The app's own code."""
 
     path: str | None = None
-    """Python file or folder with the Cloud Code [cloud]."""
+    """Python file, JavaScript file, or a folder with either or both: the Cloud Code [cloud]."""
+    legacy: bool | None = None
+    """Whether hosted JavaScript finds the world of hosted Parse again; ``None``: if it calls for it
+    [legacyCloudCode]."""
+    node_memory: int | None = None
+    """Most megabytes for hosted JavaScript [nodeMemory]."""
     handler_timeout: float = 60.0
     """Seconds that a handler may take, nested calls included [handlerTimeout]."""
 

@@ -23,6 +23,22 @@ OWN_OPTIONS = (
         meaning="Seconds that a Cloud Code handler may take.",
     ),
     Option(
+        "legacyCloudCode",
+        "PARSONAGE_LEGACY_CLOUD_CODE",
+        kind=kinds.SWITCH,
+        field="cloud.legacy",
+        meaning="Whether JavaScript Cloud Code finds what hosted Parse and Parse Server 2 had. "
+        "Unset, it does when the code calls for it.",
+    ),
+    Option(
+        "nodeMemory",
+        "PARSONAGE_NODE_MEMORY",
+        kind=kinds.COUNT,
+        field="cloud.node_memory",
+        meaning="Most megabytes that JavaScript Cloud Code may hold in memory; more ends its process, "
+        "and the next one starts.",
+    ),
+    Option(
         "public",
         "PARSONAGE_PUBLIC",
         default={},

@@ -186,7 +186,8 @@ _BUILT = (
         "PARSE_SERVER_CLOUD",
         kind=kinds.CLOUD,
         field="cloud.path",
-        meaning="Python file or folder with the Cloud Code.",
+        meaning="The Cloud Code: a Python file, a JavaScript file, or a folder with either or both "
+        "(its `main.js` is the entry).",
     ),
     Option(
         "allowClientClassCreation",

@@ -1,0 +1,217 @@
+"""The host: JavaScript Cloud Code as handlers of this house, whatever becomes of the process that runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from typing import Any
+
+import msgspec
+
+from parsonage.handlers.bridge import Frame
+from parsonage.handlers.registry import Handler, Invocation, Kind, Registry
+from parsonage.jshost.conversation import Conversation, Registered
+from parsonage.jshost.process import LoadFailed, Process
+from parsonage.jshost.settings import HostSettings
+from parsonage.operations.house import House
+from parsonage.protocol.errors import ScriptFailed
+
+log = logging.getLogger("parsonage.cloud")
+
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
+"""Seconds between the end of a process and the start of the next; doubled while none lives for long."""
+
+STEADY_AFTER = 30.0
+"""A process that lived for so many seconds was no false start."""
+
+LANGUAGE = "JavaScript"
+
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+class HostFailed(Exception):
+    """The JavaScript Cloud Code can't be hosted; the text names file, line and reason."""
+
+
+class _Life:
+    """One process and what is said with it."""
+
+    def __init__(self, host: Host, settings: HostSettings) -> None:
+        self.conversation = Conversation(
+            host.house, host.prefixes, told=lambda frame: host.told(self, frame), stuck=self._stuck
+        )
+        self.process = Process(
+            settings,
+            opened=self.conversation.over,
+            heard=self.conversation.hear,
+            lost=lambda: host.lost(self),
+        )
+        self.handlers: dict[tuple[str, str], Registered] = {}
+        self.began = time.monotonic()
+
+    def _stuck(self) -> None:
+        log.error("the JavaScript process does not answer: it is ended")
+        self.process.kill()
+
+
+class Host:
+    """Runs one entry file for one house.
+
+    ``prefixes`` are what the path of a batch's item may begin with, as on the HTTP door.
+    """
+
+    def __init__(self, house: House, settings: HostSettings, prefixes: tuple[str, ...]) -> None:
+        self.house = house
+        self.prefixes = prefixes
+        self._settings = settings
+        self._life: _Life | None = None
+        self._ready = asyncio.Event()
+        self._stopped = False
+        self._restart: asyncio.Task[None] | None = None
+        self._pause = SHORTEST_PAUSE
+        self._failure: str | None = None
+        """Why no process can be started, while that is so."""
+
+    async def start(self) -> None:
+        """Start the process and load the entry. Raises HostFailed."""
+        self._life = await self._begun()
+        self._ready.set()
+
+    async def _begun(self) -> _Life:
+        life = _Life(self, self._settings)
+        try:
+            await life.process.start()
+        except LoadFailed as error:
+            raise HostFailed(str(error)) from error
+        self._failure = None
+        return life
+
+    async def reload(self) -> None:
+        """Load the entry anew in a process of its own; the old one ends once its calls are answered.
+
+        Raises HostFailed; the old one goes on then.
+        """
+        fresh = await self._begun()
+        old, self._life = self._life, fresh
+        self._ready.set()
+        if old is not None:
+            self._retire(old)
+
+    def _retire(self, old: _Life) -> None:
+        async def end() -> None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self.house.handlers.runner.limit):
+                    await old.conversation.idle()
+            await old.process.stop()
+
+        self.house.jobs.keep(asyncio.ensure_future(end()))
+
+    async def stop(self) -> None:
+        """End the process; calls that still wait are answered with 141."""
+        self._stopped = True
+        self._ready.set()
+        if self._restart is not None:
+            self._restart.cancel()
+        if self._life is not None:
+            self._life.conversation.lost()
+            await self._life.process.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id, for those who watch or kill it."""
+        assert self._life is not None
+        return self._life.process.pid
+
+    def register(self, registry: Registry) -> None:
+        """Put every handler of the entry into a registry."""
+        assert self._life is not None
+        for told in self._life.handlers.values():
+            registry.add(self._handler(told))
+
+    def _handler(self, told: Registered) -> Handler:
+        async def run(invocation: Invocation) -> Any:
+            return await self._call(invocation, needs_roles=told.needs_roles)
+
+        return Handler(
+            kind=_KINDS[told.kind],
+            name=told.name,
+            run=run,
+            in_thread=False,
+            file=told.file,
+            line=told.line,
+            skips_master=told.skip_with_master_key,
+            language=LANGUAGE,
+        )
+
+    async def _call(self, invocation: Invocation, *, needs_roles: bool) -> Any:
+        if not self._ready.is_set():
+            await self._ready.wait()  # a restart is under way; the handler's own time limit bounds this
+        life = self._life
+        if life is None or self._stopped:
+            raise ScriptFailed(f"{invocation.name}: the server stops")
+        if self._failure is not None:
+            raise ScriptFailed(f"{invocation.name}: the JavaScript Cloud Code can't be started")
+        roles = None
+        if needs_roles and invocation.caller.user_id is not None:
+            roles = (await self.house.callers.with_roles(invocation.caller)).roles
+        return await life.conversation.call(invocation, roles)
+
+    def told(self, life: _Life, frame: Frame) -> None:
+        """A process tells of a handler, or that all are taken back. Those that come late join the registry."""
+        if frame["type"] == "unregister":
+            life.handlers.clear()
+            return
+        if frame["type"] != "register":
+            log.warning("the JavaScript process sent a frame of unknown type %s", frame["type"])
+            return
+        told = msgspec.convert(frame["handler"], Registered)
+        if told.kind not in _KINDS:
+            log.warning(
+                "%s %s (%s:%d) is never called: there is no such trigger here",
+                told.kind,
+                told.name,
+                told.file,
+                told.line,
+            )
+            return
+        earlier = life.handlers.get((told.kind, told.name))
+        if earlier is not None:
+            log.warning(
+                "%s %s (%s:%d) is never called: a later handler has its name",
+                earlier.kind,
+                earlier.name,
+                earlier.file,
+                earlier.line,
+            )
+        life.handlers[told.kind, told.name] = told
+        if life is self._life:
+            self.house.handlers.registry.add(self._handler(told))
+
+    def lost(self, life: _Life) -> None:
+        """A process is gone."""
+        life.conversation.lost()
+        if life is not self._life or self._stopped:
+            return
+        self._ready.clear()
+        if time.monotonic() - life.began > STEADY_AFTER:
+            self._pause = SHORTEST_PAUSE
+        log.error("the JavaScript process ended; the next one starts in %.1f s", self._pause)
+        self._restart = asyncio.ensure_future(self._start_again(life))
+
+    async def _start_again(self, gone: _Life) -> None:
+        await gone.process.stop()
+        while not self._stopped:
+            await asyncio.sleep(self._pause)
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            try:
+                self._life = await self._begun()
+            except HostFailed as error:
+                self._failure = str(error)
+                self._ready.set()  # nobody waits for what may never come
+                log.error("the JavaScript Cloud Code could not be started again: %s", error)
+                continue
+            self._ready.set()
+            log.info("the JavaScript process runs again")
+            return

@@ -1,0 +1,165 @@
+"""One Node process: started, spoken to, ended. It ends by itself when our end of the bridge is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from parsonage.handlers.bridge import Bridge, Frame
+from parsonage.jshost.settings import HostSettings
+
+log = logging.getLogger("parsonage.cloud")
+
+RUNTIME = Path(__file__).with_name("runtime") / "main.js"
+
+SECONDS_TO_LOAD = 60.0
+"""How long the Cloud Code may take to register its handlers."""
+
+SECONDS_TO_END = 2.0
+
+_LONGEST_LINE = 64 * 1024
+
+
+class LoadFailed(Exception):
+    """The JavaScript can't be loaded; the text says where and why."""
+
+
+class Process:
+    """One life of the host. ``opened`` gets the bridge, ``heard`` its frames; ``lost`` is called once at its end."""
+
+    def __init__(
+        self,
+        settings: HostSettings,
+        *,
+        opened: Callable[[Bridge], None],
+        heard: Callable[[Frame], None],
+        lost: Callable[[], None],
+    ) -> None:
+        self._settings = settings
+        self._opened = opened
+        self._heard = heard
+        self._lost = lost
+        self._process: asyncio.subprocess.Process | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._loaded: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._last_lines: list[str] = []
+        self._bridge: Bridge | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self) -> None:
+        """Start Node and wait until the entry is loaded. Raises LoadFailed."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                self._settings.node,
+                *self._words(),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                pass_fds=(theirs.fileno(),),
+                cwd=self._settings.entry.parent,
+                env={**os.environ, "PARSONAGE_BRIDGE": str(theirs.fileno())},
+                limit=_LONGEST_LINE,
+            )
+        except OSError as error:
+            ours.close()
+            raise LoadFailed(f"{self._settings.node} can't be started: {error.strerror}") from error
+        finally:
+            theirs.close()
+        bridge = self._bridge = await Bridge.open(ours, self._hear, self._gone)
+        self._opened(bridge)
+        self._keep(self._copy_lines(self._process.stdout, logging.INFO))
+        self._keep(self._copy_lines(self._process.stderr, logging.WARNING))
+        bridge.send(
+            {
+                "type": "load",
+                "entry": str(self._settings.entry),
+                "sdk": str(self._settings.sdk),
+                "packages": str(self._settings.packages) if self._settings.packages else None,
+                "legacy": self._settings.legacy,
+                "app": self._settings.app,
+            }
+        )
+        try:
+            async with asyncio.timeout(SECONDS_TO_LOAD):
+                await self._loaded
+        except TimeoutError:
+            await self.stop()
+            raise LoadFailed(f"{self._settings.entry} was not loaded within {SECONDS_TO_LOAD:.0f} s") from None
+        except LoadFailed:
+            await self.stop()
+            raise
+
+    def _words(self) -> list[str]:
+        memory = [] if self._settings.memory is None else [f"--max-old-space-size={self._settings.memory}"]
+        return [*memory, "--enable-source-maps", str(RUNTIME)]
+
+    def _hear(self, frame: Frame) -> None:
+        match frame["type"]:
+            case "ready":
+                if not self._loaded.done():
+                    self._loaded.set_result(None)
+            case "failed":
+                if not self._loaded.done():
+                    self._loaded.set_exception(LoadFailed(frame["text"]))
+            case _:
+                self._heard(frame)
+
+    def _gone(self) -> None:
+        if not self._loaded.done():
+            told = f": {self._last_lines[-1]}" if self._last_lines else ""
+            self._loaded.set_exception(LoadFailed(f"Node ended before {self._settings.entry} was loaded{told}"))
+        self._lost()
+
+    def kill(self) -> None:
+        """End the process at once; whoever waits for it is told through ``lost``."""
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+
+    async def stop(self) -> None:
+        """Hang up, give the process a moment, then end it."""
+        if self._bridge is not None:
+            self._bridge.close()
+        if self._process is not None:
+            try:
+                async with asyncio.timeout(SECONDS_TO_END):
+                    await self._process.wait()
+            except TimeoutError:
+                self.kill()
+                await self._process.wait()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _copy_lines(self, stream: asyncio.StreamReader | None, level: int) -> None:
+        """What is written past ``console``, such as Node's own last words, into the log."""
+        assert stream is not None
+        while True:
+            try:
+                line = await stream.readline()
+            except ValueError:  # longer than the limit: what was read of it is dropped
+                continue
+            if not line:
+                return
+            text = line.decode("utf-8", "replace").rstrip()
+            if text:
+                self._last_lines[:] = [*self._last_lines[-4:], text]
+                log.log(level, "%s", text)

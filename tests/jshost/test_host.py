@@ -1,0 +1,208 @@
+"""The life of the Node process: what ends it, what starts it again, and what the server does meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from parsonage.jshost.host import Host
+from parsonage.server import StartFailed, reload_handlers
+from tests.flows.door import Door
+from tests.jshost.conftest import Hosted
+
+CALM = 'Parse.Cloud.define("hello", () => "hello");'
+
+
+def host(door: Door) -> Host:
+    javascript = door.house.handlers.javascript
+    assert isinstance(javascript, Host)
+    return javascript
+
+
+async def test_a_killed_process_is_started_again_and_nobody_waits_for_ever(hosted: Hosted) -> None:
+    source = CALM + 'Parse.Cloud.define("never", () => new Promise(() => {}));'
+    async with hosted(source) as door:
+        first = host(door).pid
+        waiting = asyncio.ensure_future(door.post("/functions/never", {}))
+        await door.post("/functions/hello", {})
+        os.kill(first, signal.SIGKILL)
+        lost = await waiting
+        after = await door.post("/functions/hello", {})
+        second = host(door).pid
+
+    assert lost.refusal == (400, 141, "never: the JavaScript process ended before it had answered")
+    assert (after.body, first != second) == ({"result": "hello"}, True)
+
+
+async def test_requests_without_javascript_are_answered_while_the_process_is_gone(hosted: Hosted) -> None:
+    async with hosted(CALM) as door:
+        os.kill(host(door).pid, signal.SIGKILL)
+        created = await door.post("/classes/Note", {"n": 1})
+
+    assert created.status == 201
+
+
+async def test_an_endless_loop_is_ended_and_the_server_serves_on(hosted: Hosted) -> None:
+    source = CALM + 'Parse.Cloud.define("loop", () => { for (;;); });'
+    async with hosted(source, handlerTimeout=0.5) as door:
+        first = host(door).pid
+        looped = await door.post("/functions/loop", {})
+        while host(door).pid == first:
+            await door.post("/functions/hello", {})
+        after = await door.post("/functions/hello", {})
+
+    assert (looped.status, looped.body["code"]) == (400, 124)
+    assert after.body == {"result": "hello"}
+
+
+async def test_too_much_memory_ends_the_process_and_not_the_server(hosted: Hosted) -> None:
+    source = (
+        CALM
+        + """
+    Parse.Cloud.define("hoard", () => { const all = []; for (;;) all.push(new Array(1e6).fill({})); });
+    """
+    )
+    async with hosted(source, nodeMemory=64) as door:
+        hoarded = await door.post("/functions/hoard", {})
+        after = await door.post("/functions/hello", {})
+
+    assert (hoarded.body["code"], after.body) == (141, {"result": "hello"})
+
+
+STRAY = (
+    CALM
+    + """
+Parse.Cloud.define("reject", () => { Promise.reject(new Error("stray")); return "answered"; });
+Parse.Cloud.define("timer", () => new Promise(() => setTimeout(() => { throw new Error("stray"); }, 1)));
+Parse.Cloud.define("exit", () => process.exit(3));
+Parse.Cloud.define("late", (request, response) => {
+  response.success("first");
+  setImmediate(() => new Parse.Object("Late").save());
+});
+"""
+)
+
+
+async def test_a_stray_rejection_is_logged_by_handler_and_rule(
+    hosted: Hosted, caplog: pytest.LogCaptureFixture
+) -> None:
+    """PB079: Parse Server's process ends here."""
+    async with hosted(STRAY) as door:
+        pid = host(door).pid
+        answer = await door.post("/functions/reject", {})
+        after = await door.post("/functions/hello", {})
+        same = host(door).pid == pid
+
+    assert (answer.body, after.body, same) == ({"result": "answered"}, {"result": "hello"}, True)
+    assert "a rejected promise that nobody waits for in reject (PC112): Error: stray" in caplog.text
+
+
+async def test_an_error_in_a_callback_answers_the_call_that_it_belongs_to(hosted: Hosted) -> None:
+    async with hosted(STRAY) as door:
+        answer = await door.post("/functions/timer", {})
+
+    assert answer.refusal == (400, 141, "stray")
+
+
+async def test_code_that_exits_answers_141_and_starts_again(hosted: Hosted) -> None:
+    async with hosted(STRAY) as door:
+        answer = await door.post("/functions/exit", {})
+        after = await door.post("/functions/hello", {})
+
+    assert (answer.body["code"], after.body) == (141, {"result": "hello"})
+
+
+async def test_what_is_asked_for_after_the_answer_is_still_done(hosted: Hosted) -> None:
+    saved = asyncio.Event()
+    async with hosted(STRAY) as door:
+        answer = await door.post("/functions/late", {})
+        while not await door.find("Late", master=True):
+            await door.post("/functions/hello", {})
+        saved.set()
+
+    assert (answer.body, saved.is_set()) == ({"result": "first"}, True)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("const x = ;", "main.js:1: SyntaxError: Unexpected token ';'"),
+        ("\nundefinedName();", "main.js:2: ReferenceError: undefinedName is not defined"),
+        ("require('./absent');", "main.js:1: Error: Cannot find module './absent'"),
+        ("throw 'no';", "main.js: no"),
+        ("Parse.Cloud.beforeSave('_Session', () => {});", "Only the afterLogout trigger is allowed"),
+        ("process.exit(0);", "Node ended before"),
+    ],
+)
+async def test_code_that_can_not_be_loaded_is_told_in_one_line(hosted: Hosted, source: str, told: str) -> None:
+    with pytest.raises(StartFailed) as failed:
+        async with hosted(source):
+            pass
+
+    assert told in str(failed.value)
+    assert "\n" not in str(failed.value)
+
+
+async def test_changed_code_is_loaded_anew_and_broken_code_leaves_the_old_in_force(
+    hosted: Hosted, tmp_path: Path
+) -> None:
+    async with hosted(CALM) as door:
+        (tmp_path / "cloud" / "main.js").write_text('Parse.Cloud.define("hello", () => "again");')
+        await reload_handlers(door.house)
+        changed = await door.post("/functions/hello", {})
+        (tmp_path / "cloud" / "main.js").write_text("const x = ;")
+        await reload_handlers(door.house)
+        kept = await door.post("/functions/hello", {})
+
+    assert (changed.body, kept.body) == ({"result": "again"}, {"result": "again"})
+
+
+async def test_an_es_module_is_hosted_as_it_is(hosted: Hosted) -> None:
+    source = """
+    import Parse from "parse/node";
+    import { format } from "node:util";
+    Parse.Cloud.define("hello", async () => format("hello %s", await Promise.resolve("module")));
+    """
+    async with hosted(source, entry="main.mjs") as door:
+        answer = await door.post("/functions/hello", {})
+
+    assert answer.body == {"result": "hello module"}
+
+
+@pytest.mark.long
+async def test_a_host_killed_a_hundred_times_fails_no_request_that_needs_no_javascript(hosted: Hosted) -> None:
+    await killed_under_load(hosted, 100)
+
+
+async def test_a_host_killed_five_times_fails_no_request_that_needs_no_javascript(hosted: Hosted) -> None:
+    await killed_under_load(hosted, 5)
+
+
+async def killed_under_load(hosted: Hosted, kills: int) -> None:
+    async with hosted(CALM) as door:
+        over = asyncio.Event()
+
+        async def ask(path: str, statuses: set[int]) -> None:
+            while not over.is_set():
+                statuses.add((await door.post(path, {})).status)
+
+        plain: set[int] = set()
+        scripted: set[int] = set()
+        asking = [
+            asyncio.ensure_future(ask("/classes/Note", plain)),
+            *(asyncio.ensure_future(ask("/functions/hello", scripted)) for _ in range(4)),
+        ]
+        for _ in range(kills):
+            pid = host(door).pid
+            os.kill(pid, signal.SIGKILL)
+            while host(door).pid == pid:
+                await door.post("/functions/hello", {})
+        over.set()
+        await asyncio.gather(*asking)
+
+    assert plain == {201}
+    assert scripted <= {200, 400}
