@@ -321,9 +321,10 @@ class TestWhatIsNotBuilt:
 
         assert problems(config) == (
             (
-                "not built yet: liveQuery, push, auth.facebook, cloud (TypeScript that is not compiled), databaseURI (MongoDB), "
-                "requestComplexity.graphQLDepth; --without liveQuery,push,auth.facebook,cloud,databaseURI,"
-                "requestComplexity.graphQLDepth starts all the same"
+                "not built yet: liveQuery, push, auth.facebook, cloud (TypeScript that is not compiled), "
+                "databaseURI (MongoDB), requestComplexity.graphQLDepth; "
+                "--without liveQuery,push,auth.facebook,cloud,databaseURI,requestComplexity.graphQLDepth "
+                "starts all the same"
             ),
         )
 
