@@ -69,7 +69,7 @@ def database_server() -> Iterator[PostgreSQL]:
 def open_pair(
     database_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[OpenPair]:
-    """A function that starts both servers with one configuration; they stop at the end of the session."""
+    """A function that starts all servers with one configuration; they stop at the end of the session."""
     alone: bool = pytestconfig.getoption("--peer-beside-peer", default=False)
     with contextlib.ExitStack() as servers:
 
@@ -80,23 +80,35 @@ def open_pair(
             database_uri = database_server.create_database(name)
             return door(parse_server(options, database_uri=database_uri, folder=folder))
 
+        def ours(options: Mapping[str, object], folder: Path) -> Door:
+            return door(parsonage(options, folder=folder))
+
         def opened(name: str, options: Mapping[str, object]) -> Pair:
             theirs = peer(name, options, tmp_path_factory.mktemp(f"{name}_peer"))
             if alone:
-                return Pair(theirs, peer(f"{name}_again", options, tmp_path_factory.mktemp("again")), stated=False)
-            folder = tmp_path_factory.mktemp(f"{name}_ours")
-            return Pair(theirs, door(parsonage(options, folder=folder)))
+                again = peer(f"{name}_again", options, tmp_path_factory.mktemp("again"))
+                return Pair(theirs, {"its own": again}, stated=False)
+            database_uri = database_server.create_database(f"{name}_ours")
+            return Pair(
+                theirs,
+                {
+                    "SQLite": ours(options, tmp_path_factory.mktemp(f"{name}_sqlite")),
+                    "PostgreSQL": ours(
+                        {**options, "databaseURI": database_uri}, tmp_path_factory.mktemp(f"{name}_postgresql")
+                    ),
+                },
+            )
 
         yield opened
 
 
 @pytest.fixture(scope="session")
 def both(open_pair: OpenPair) -> Pair:
-    """Both servers with nothing but keys and classes that clients may create."""
+    """The peer and ours, with nothing but keys and classes that clients may create."""
     return open_pair("as_usual", AS_USUAL)
 
 
 @pytest.fixture(scope="session")
 def both_strict(open_pair: OpenPair) -> Pair:
-    """Both servers with client keys, limits, detailed errors, own ids, and no new classes from clients."""
+    """The peer and ours, with client keys, limits, detailed errors, own ids, and no new classes from clients."""
     return open_pair("strict", STRICT)

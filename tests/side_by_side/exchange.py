@@ -1,4 +1,4 @@
-"""Send a case to both servers and compare what they answer."""
+"""Send a case to the peer once and to Parsonage on each of its engines, and compare what they answer."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Door:
             text = response.read().decode()
         found = {name: response.getheader(name) for name in COMPARED_HEADERS}
         is_json = (found["content-type"] or "application/json").startswith("application/json") and text != ""
-        return Answer(response.status, found, json.loads(text) if is_json else text)
+        return Answer(response.status, found, json.loads(text, parse_int=_whole) if is_json else text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,16 @@ class Memory:
     door: Door
     mark: str
     kept: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, step: Step) -> Answer:
+        """Send one step, and keep of its answer what it says."""
+        answer = self.door.send(step, self)
+        for name, path in step.kept.items():
+            try:
+                self.kept[name] = answer.part(path)
+            except (KeyError, IndexError, TypeError) as lack:
+                raise AnswersDiffer(f"{self.door.url} gave no {path} to remember:\n{answer}") from lack
+        return answer
 
     def fill(self, value: Any) -> Any:
         """Put values in for placeholders, in text and in everything that holds text."""
@@ -146,32 +156,33 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Parse Server and Parsonage with the same configuration.
+    """Parse Server, and Parsonage on each of its engines, with the same configuration.
 
     ``stated`` is false when a second peer stands in for Parsonage, to try out new cases: then our
     stated answers are not looked for.
     """
 
     peer: Door
-    ours: Door
+    ours: Mapping[str, Door]
+    """By the name of the engine below."""
     stated: bool = True
 
     def compare(self, told: Case) -> None:
-        """Send the case's steps one after the other to both.
+        """Send the case's steps one after the other to all.
 
         Raises:
             AnswersDiffer: at the first step that is answered differently.
         """
         mark = f"{zlib.crc32(told.name.encode()):08X}"
-        there, here = Memory(self.peer, mark), Memory(self.ours, mark)
+        there = Memory(self.peer, mark)
+        here = {engine: Memory(door, mark) for engine, door in self.ours.items()}
         for number, step in enumerate(told.steps, 1):
-            theirs_as_sent, ours_as_sent = self.peer.send(step, there), self.ours.send(step, here)
-            for name, path in step.kept.items():
-                _keep(there, name, path, theirs_as_sent)
-                _keep(here, name, path, ours_as_sent)
-            self._judge(step, number, there.mask(theirs_as_sent), here.mask(ours_as_sent))
+            theirs = there.ask(step)
+            answers = {engine: memory.ask(step) for engine, memory in here.items()}
+            for engine, answer in answers.items():
+                self._judge(step, f"{number}, on {engine}", there.mask(theirs), here[engine].mask(answer))
 
-    def _judge(self, step: Step, number: int, theirs: Answer, ours: Answer) -> None:
+    def _judge(self, step: Step, number: str, theirs: Answer, ours: Answer) -> None:
         if step.own_words:
             theirs, ours = without_words(theirs), without_words(ours)
         stated = step.difference
@@ -184,6 +195,12 @@ class Pair:
             raise AnswersDiffer(f"{stated.because} is no difference: " + _report(step, number, theirs, ours))
         if self.stated and _exact(Answer(ours.status, {}, ours.body)) != _exact(expected):
             raise AnswersDiffer(f"{stated.because} promises\n{expected}\n" + _report(step, number, theirs, ours))
+
+
+def _whole(digits: str) -> int | float:
+    """A whole number; a large one as JavaScript has it, since PostgreSQL writes it with all of its digits."""
+    number = int(digits)
+    return number if abs(number) < 10**21 else float(number)
 
 
 def comparable(ours: Answer, theirs: Answer) -> Answer:
@@ -201,19 +218,12 @@ def without_words(answer: Answer) -> Answer:
     return Answer(answer.status, answer.headers, body)
 
 
-def _keep(memory: Memory, name: str, path: str, answer: Answer) -> None:
-    try:
-        memory.kept[name] = answer.part(path)
-    except (KeyError, IndexError, TypeError) as lack:
-        raise AnswersDiffer(f"{memory.door.url} gave no {path} to remember:\n{answer}") from lack
-
-
 def _exact(answer: Answer) -> str:
     """One text for equal answers; 1 and 1.0 and true are three different things on the wire."""
     return str(answer)
 
 
-def _report(step: Step, number: int, theirs: Answer, ours: Answer) -> str:
+def _report(step: Step, number: str, theirs: Answer, ours: Answer) -> str:
     request = json.dumps({"query": dict(step.query), "headers": dict(step.headers), "body": step.body})
     sent = f"step {number}: {step.method} {step.path} {request if step.raw is None else step.raw!r}"
     lines = difflib.unified_diff(
