@@ -1,0 +1,1 @@
+"""Web hosting: Express beside Cloud Code, and how a server is mounted."""

@@ -1,0 +1,4 @@
+var express = require('express');
+var app = express();
+app.get('/hello', function (req, res) { res.send('hi'); });
+module.exports = app;

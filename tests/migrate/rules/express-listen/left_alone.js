@@ -1,0 +1,5 @@
+var express = require('express');
+var app = express();
+app.listen(process.env.PORT, function () {});
+require('http').createServer(app).listen();
+socket.listen();

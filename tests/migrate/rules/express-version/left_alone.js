@@ -1,0 +1,10 @@
+var express = require('express');
+var bodyParser = require('body-parser');
+var app = express();
+app.use(bodyParser.json());
+app.use(express.static('public'));
+app.get('/', function (req, res) { res.send('404'); res.json({ status: 404 }); });
+mailer.send(404);
+log.session();
+Parse.Cloud.define('x', function (request, response) { response.send(404); });
+cache.del('key');

@@ -1,0 +1,1 @@
+var session = require('cookie-session');

@@ -1,0 +1,2 @@
+var redirect = require('parse-express-https-redirect');
+var session = require('parse-express-cookie-session');

@@ -1,0 +1,5 @@
+const { ParseServer } = require('parse-server');
+const limits = [{ requestPath: '/functions/*', requestCount: 10, requestTimeWindow: 1000 }];
+const server = new ParseServer({ appId: process.env.APP_ID, rateLimit: limits });
+const app = require('express')();
+app.get('*', page);

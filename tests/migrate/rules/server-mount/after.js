@@ -1,0 +1,7 @@
+var ParseServer = require('parse-server').ParseServer;
+var app = require('express')();
+var api = new ParseServer({ appId: process.env.APP_ID, masterKey: process.env.MASTER_KEY });
+app.use('/parse', api.app);
+api.start();
+var server = require('http').createServer(app);
+ParseServer.createLiveQueryServer(server);
