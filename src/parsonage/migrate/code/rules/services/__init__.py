@@ -1,0 +1,1 @@
+"""Push, files, config, analytics, mail."""

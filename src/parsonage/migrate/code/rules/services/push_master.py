@@ -1,0 +1,30 @@
+"""PC801 push-master · `Parse.Push.send()` without the master key
+
+What it finds: the call without `useMasterKey` among its options.
+Why it matters: Parse Server sends for the master key alone, and refuses everybody else with code 115 or 119.
+Instead: `Parse.Push.send(what, { useMasterKey: true })`.
+The fix: adds the option. Safe.
+Known gap: options that come in a variable from elsewhere are taken to hold it.
+Source: reference/migration-rules.md, PC801.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsonage.migrate.code import syntax
+from parsonage.migrate.code.finding import Fix, Found, Severity
+from parsonage.migrate.code.rule import on_calls
+from parsonage.migrate.code.scope import Module
+from parsonage.migrate.code.sdk import has_authority, with_option
+from parsonage.migrate.code.source import Node
+from parsonage.migrate.code.versions import NEWEST
+
+
+@on_calls("send", severity=Severity.BREAKS, until=NEWEST)
+def push_master(call: Node, module: Module) -> Iterator[Found]:
+    """Find pushes that nobody may send."""
+    if module.dotted(syntax.callee(call)) != "Parse.Push.send" or has_authority(call, module):
+        return
+    edit = with_option(call, "useMasterKey: true") if syntax.arguments(call) else None
+    yield Found(call, "only the master key may send pushes", Fix.safe(edit) if edit is not None else None)

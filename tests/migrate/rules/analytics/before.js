@@ -1,0 +1,1 @@
+Parse.Analytics.track('search', { words: '3' });

@@ -1,0 +1,3 @@
+var Analytics = require('analytics-node');
+Analytics.track('search');
+analytics.track({ userId: '1' });

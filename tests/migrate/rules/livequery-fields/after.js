@@ -1,0 +1,1 @@
+socket.send(JSON.stringify({ op: 'subscribe', requestId: 1, query: { className: 'Note', where: {}, keys: ['a'] } }));

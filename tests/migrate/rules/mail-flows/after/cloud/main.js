@@ -1,0 +1,3 @@
+Parse.Cloud.define('forgot', function (request) {
+  return Parse.User.requestPasswordReset(request.params.email);
+});

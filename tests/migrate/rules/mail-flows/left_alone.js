@@ -1,0 +1,4 @@
+Accounts.requestPasswordReset('a@b.c');
+query.equalTo('emailVerified', true);
+const { ParseServer } = require('parse-server');
+new ParseServer({ appId: process.env.APP_ID, verifyUserEmails: false });

@@ -1,0 +1,1 @@
+fetch('https://buy.itunes.apple.com/verifyReceipt', { method: 'POST' });

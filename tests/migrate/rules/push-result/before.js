@@ -1,0 +1,3 @@
+Parse.Push.send(payload, { useMasterKey: true }).then(function (answer) {
+  if (!answer.result) throw new Error('not sent');
+});

@@ -1,0 +1,3 @@
+Parse.Cloud.job('send', function () {
+  return Parse.Push.send({ channels: ['a'], data: {} }, { useMasterKey: true });
+});

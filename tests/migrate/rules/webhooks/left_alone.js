@@ -1,0 +1,3 @@
+fetch('https://hooks.example.com/services/1');
+var hooks = require('./hooks/functional');
+req.headers['x-parse-session-token'];
