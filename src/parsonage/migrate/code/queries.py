@@ -66,7 +66,9 @@ def steps(asked: Node, module: Module) -> Iterator[Node]:
     if variable.type != "identifier":
         return
     declared = module.binding(syntax.text(variable), variable)
-    if declared is not None and declared.value is not None:
+    if declared is None:
+        return
+    if declared.value is not None:
         yield from _chained(declared.value)
     for name in _SHAPING & module.calls().keys():
         for call in module.calls()[name]:

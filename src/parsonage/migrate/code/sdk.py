@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.finding import Edit
-from parsonage.migrate.code.scope import Module
+from parsonage.migrate.code.scope import JOB, Module
 from parsonage.migrate.code.source import Node
 
 OPTIONS_AT = {
@@ -153,3 +153,9 @@ def is_under_master_key(call: Node, module: Module) -> bool:
         if home.id in around and other.start_byte < call.start_byte:
             return True
     return False
+
+
+def is_of_a_job(call: Node, module: Module) -> bool:
+    """Whether a call stands in a job: what it lacks is PC506's to tell."""
+    handler = module.handler_at(call)
+    return handler is not None and handler.kind == JOB

@@ -137,6 +137,16 @@ class Source(Text):
         """Where a node stands."""
         return self.span(node.start_byte, node.end_byte)
 
+    def places(self, text: str, scope: Node) -> Iterator[Node]:
+        """The nodes within a scope that begin with a text, or are the smallest to hold it; found by the text first."""
+        wanted = text.encode("utf-8")
+        start = self.text.find(wanted, scope.start_byte, scope.end_byte)
+        while start >= 0:
+            node = self.root.descendant_for_byte_range(start, start + len(wanted))
+            if node is not None:
+                yield node
+            start = self.text.find(wanted, start + 1, scope.end_byte)
+
     def mentions(self, name: str, within: Node | None = None) -> Iterator[Node]:
         """Every node of which the text is exactly a name, in the order of the text; in the whole file or in a node.
 

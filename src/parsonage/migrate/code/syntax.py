@@ -79,6 +79,29 @@ def bare(node: Node) -> Node:
     return node
 
 
+def bare_parent(node: Node) -> Node | None:
+    """What stands around an expression, without parentheses."""
+    around = node.parent
+    while around is not None and around.type == "parenthesized_expression":
+        around = around.parent
+    return around
+
+
+def decides(node: Node, scope: Node) -> bool:
+    """Whether an expression stands in a condition or in a logical operation, looking no further than a scope."""
+    here = node
+    for around in ancestors(node):
+        if around == scope:
+            return False
+        if here == around.child_by_field_name("condition"):
+            return True
+        operator = around.child_by_field_name("operator") if around.type == "binary_expression" else None
+        if operator is not None and text(operator) in {"&&", "||", "??"}:
+            return True
+        here = around
+    return False
+
+
 def callee(call: Node) -> Node | None:
     """What is called, or constructed with ``new``."""
     return call.child_by_field_name("function") or call.child_by_field_name("constructor")

@@ -6,7 +6,7 @@ Why it matters: since Parse Server 7 clients make no classes (`allowClientClassC
 master key counts as a client: where the class isn't there yet, the save fails with code 119.
 Instead: make sure that the class is in the database or declared, or save with the master key.
 The fix: adds the master key to the save. Assisted: declaring the class is better.
-Known gap: the database is not asked, so classes that exist are told as well.
+Known gap: the database is not asked, so classes that exist are told as well. Saves in jobs are PC506's.
 Source: reference/migration-rules.md, PC312.
 """
 
@@ -19,7 +19,7 @@ from parsonage.migrate.code.finding import Fix, Found, Severity
 from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_query
 from parsonage.migrate.code.scope import Module
-from parsonage.migrate.code.sdk import has_authority, is_under_master_key, with_option
+from parsonage.migrate.code.sdk import has_authority, is_of_a_job, is_under_master_key, with_option
 from parsonage.migrate.code.source import Node
 
 
@@ -32,7 +32,7 @@ def class_creation(program: Node, module: Module) -> Iterator[Found]:
         name = made.class_name if made is not None and made.made is not None else None
         if name is None or name.startswith("_") or name in seen:
             continue
-        if has_authority(call, module) or is_under_master_key(call, module):
+        if has_authority(call, module) or is_under_master_key(call, module) or is_of_a_job(call, module):
             continue
         seen.add(name)
         edit = with_option(call, "useMasterKey: true")

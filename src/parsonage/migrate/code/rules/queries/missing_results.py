@@ -1,0 +1,90 @@
+"""PC407 missing-results · `first` that found nothing
+
+What it finds: the result of `first()` compared with `null` by `===` or `!==`, or used without ever being looked at.
+Why it matters: where nothing is found the result is undefined, which is not `null`, and has no members.
+Instead: `if (!found)`.
+The fix: compares by `==` and `!=`. Safe.
+Known gap: a result that is handed on is not followed.
+Source: reference/migration-rules.md, PC407.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsonage.migrate.code import syntax
+from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
+from parsonage.migrate.code.objects import object_of
+from parsonage.migrate.code.rule import on_query
+from parsonage.migrate.code.scope import Module
+from parsonage.migrate.code.sdk import asks_a_query
+from parsonage.migrate.code.source import Node
+
+_LOOSE = {"===": "==", "!==": "!="}
+_USES = frozenset({"get", "set", "save", "destroy", "fetch", "id", "increment", "unset", "relation", "toJSON", "add"})
+_QUERY = """
+((binary_expression left: (_) @left operator: _ @operator right: (null)) @it (#any-of? @operator "===" "!=="))
+(call_expression function: (member_expression property: (property_identifier) @name) (#eq? @name "first")) @it
+"""
+
+
+@on_query(_QUERY, severity=Severity.WARN, until=3)
+def missing_results(node: Node, module: Module) -> Iterator[Found]:
+    """Find tests for null that never hold, and results that are used blindly."""
+    if node.type == "binary_expression":
+        left, operator = node.child_by_field_name("left"), node.child_by_field_name("operator")
+        found = object_of(left, module) if left is not None and left.type == "identifier" else None
+        is_first = found is not None and found.asked is not None and syntax.method(found.asked) == "first"
+        is_first = is_first and not (found is not None and found.path) and not _asks_for_undefined(node)
+        if is_first and operator is not None:
+            fix = Fix.safe(Edit.replace(operator, _LOOSE[syntax.text(operator)]))
+            yield Found(node, "first gives undefined where nothing is found, never null", fix)
+    elif asks_a_query(node, module):
+        use = _blind_use(node, module)
+        if use is not None:
+            yield Found(use, "first gives undefined where nothing is found: test it")
+
+
+def _asks_for_undefined(test: Node) -> bool:
+    """Whether a test for null stands beside one for undefined."""
+    around = test.parent
+    return around is not None and around.type == "binary_expression" and "undefined" in syntax.text(around)
+
+
+def _blind_use(asked: Node, module: Module) -> Node | None:
+    """Where the result of a ``first`` is used, if nothing in its function ever looks whether there is one."""
+    name, scope = _result(asked)
+    if name is None or scope is None:
+        return None
+    references = [
+        node
+        for node in syntax.walk(scope)
+        if node.type == "identifier" and syntax.text(node) == syntax.text(name) and node.start_byte > name.start_byte
+    ]
+    members = [node.parent for node in references if node.parent is not None]
+    is_used_plainly = all(
+        member.type == "member_expression" and member.child_by_field_name("object") == reference
+        for member, reference in zip(members, references, strict=True)
+    )
+    first = members[0] if members and is_used_plainly and not any(map(syntax.is_optional, members)) else None
+    property_ = first.child_by_field_name("property") if first is not None else None
+    return first if property_ is not None and syntax.text(property_) in _USES and not _is_tried(asked) else None
+
+
+def _result(asked: Node) -> tuple[Node | None, Node | None]:
+    """The name that the result of a ``first`` is given, and the code in which it holds."""
+    links, around = syntax.links_after(asked), asked.parent
+    if links and links[0].name in {"then", "done"} and links[0].handlers and syntax.is_function(links[0].handlers[0]):
+        function = links[0].handlers[0]
+        listed = syntax.parameters(function)
+        alone = listed[0] if listed and syntax.parameter_name(listed[0]) is not None else None
+        return alone, syntax.body(function)
+    if around is not None and around.type == "await_expression" and around.parent is not None:
+        name = around.parent.child_by_field_name("name") if around.parent.type == "variable_declarator" else None
+        is_plain = name is not None and name.type == "identifier"
+        return (name, syntax.enclosing_function(asked)) if is_plain else (None, None)
+    return None, None
+
+
+def _is_tried(asked: Node) -> bool:
+    return any(around.type == "try_statement" for around in syntax.ancestors(asked))

@@ -1,0 +1,1 @@
+new Parse.Query('Note').exists('objectId').count({ useMasterKey: true });

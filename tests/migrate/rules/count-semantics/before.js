@@ -1,0 +1,1 @@
+new Parse.Query('Note').count({ useMasterKey: true });

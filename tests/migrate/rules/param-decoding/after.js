@@ -1,0 +1,5 @@
+Parse.Cloud.define('open', function (request) {
+  var post = request.params.post;
+  log(request.params.since.toISOString());
+  return post.id || post.objectId;
+});

@@ -1,0 +1,2 @@
+var text = note.get('text');
+var size = note.get(key);

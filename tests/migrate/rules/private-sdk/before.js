@@ -1,0 +1,2 @@
+var text = note._serverData.text;
+var size = note._serverData[key];

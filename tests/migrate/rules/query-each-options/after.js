@@ -1,0 +1,1 @@
+new Parse.Query('Note').each(function (note) { show(note); }, { useMasterKey: true });

@@ -1,0 +1,1 @@
+new Parse.Query('Note').each({ useMasterKey: true }, function (note) { show(note); });

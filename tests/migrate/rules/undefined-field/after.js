@@ -1,0 +1,6 @@
+Parse.Cloud.beforeSave('Note', function (request) {
+  var note = request.object;
+  note.set('edits', (note.get('edits') ?? 0) + 1);
+  note.set('short', (note.get('text') ?? '').substring(0, 10));
+  if (note.get('parent') == null) note.set('top', true);
+});
