@@ -58,8 +58,8 @@ def _blind_use(asked: Node, module: Module) -> Node | None:
         return None
     references = [
         node
-        for node in syntax.walk(scope)
-        if node.type == "identifier" and syntax.text(node) == syntax.text(name) and node.start_byte > name.start_byte
+        for node in module.source.mentions(syntax.text(name), scope)
+        if node.type == "identifier" and node.start_byte > name.start_byte
     ]
     members = [node.parent for node in references if node.parent is not None]
     is_used_plainly = all(

@@ -1,0 +1,9 @@
+Parse.Cloud.job('tidy', function (request) {
+  return tidy();
+});
+Parse.Cloud.job('count', function (request) {
+  return count();
+});
+Parse.Cloud.job('send', async function (request) {
+  await send();
+});

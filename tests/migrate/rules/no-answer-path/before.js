@@ -1,0 +1,21 @@
+Parse.Cloud.define('branch', function (request, response) {
+  new Parse.Query('Note').find().then(function (notes) {
+    if (notes.length) response.success(notes[0]);
+  }, function (error) {
+    response.error(error);
+  });
+});
+Parse.Cloud.define('early', function (request, response) {
+  if (!request.user) return;
+  response.success('hello');
+});
+Parse.Cloud.define('failure', function (request, response) {
+  new Parse.Query('Note').find({
+    success: function (notes) { response.success(notes); },
+    error: function (error) { console.log(error); }
+  });
+});
+Parse.Cloud.define('alone', function (request, response) {
+  new Parse.Query('Note').find().then(function (notes) { response.success(notes); });
+});
+Parse.Cloud.define('never', function (request, response) { console.log('called'); });

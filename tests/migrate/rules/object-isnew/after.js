@@ -1,0 +1,4 @@
+Parse.Cloud.afterSave('Note', function (req) {
+  if (!req.original) welcome();
+  if (!req.original) welcome();
+});

@@ -1,0 +1,2 @@
+var promise = Parse.Promise.as();
+promise = promise.then(async () => { for (const note of list) await note.destroy({ useMasterKey: true }); });

@@ -1,0 +1,4 @@
+var promise = Parse.Promise.as();
+_.each(list, function (note) {
+  promise = promise.then(function () { return note.destroy({ useMasterKey: true }); });
+});

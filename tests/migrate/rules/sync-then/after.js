@@ -1,0 +1,4 @@
+async function go() {
+  const value = await Promise.resolve(1);
+  use(value);
+}

@@ -1,0 +1,3 @@
+var value;
+Parse.Promise.as(1).then(function (found) { value = found; });
+use(value);
