@@ -271,7 +271,7 @@ def _storage(options: Options) -> Storage:
     if options.database.is_postgresql:
         from parsonage.storage.postgresql import PostgreSQLStorage
 
-        return PostgreSQLStorage(options.database.location)
+        return PostgreSQLStorage(options.database.location, statement_seconds=options.database.statement_timeout)
     from parsonage.storage.sqlite import SQLiteStorage
 
     return SQLiteStorage(options.database.location)

@@ -15,12 +15,12 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.machinery.missing import MissingPart
-from tests.machinery.processes import START_LIMIT, ServerDidNotStart, free_port
+from tests.machinery.processes import START_LIMIT, ServerDidNotStart, descendants, free_port
 
 UNPRIVILEGED = "nobody"
 
@@ -31,13 +31,30 @@ AS_SAFE_AS_SQLITE = ("synchronous_commit=off",)
 """The promise that SQLite's WAL with NORMAL gives: a power cut may cost the last moments, never the order."""
 
 
-@dataclass(frozen=True, slots=True)
+KEPT_BY_THE_SYSTEM = ("fsync=off", "full_page_writes=off")
+"""For tests that kill the server and leave the machine alone: what was committed has been given to the system."""
+
+
+@dataclass(slots=True)
 class PostgreSQL:
-    """A running server on a TCP port of the loopback address."""
+    """A server on a TCP port of the loopback address. ``process`` is the one that was started last."""
 
     port: int
     programs: Path
     process: subprocess.Popen[bytes]
+    run: Callable[[], subprocess.Popen[bytes]]
+
+    def kill(self) -> None:
+        """SIGKILL for all of its processes at once."""
+        pids = [self.process.pid, *descendants(self.process.pid)]
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+
+    def start_again(self) -> None:
+        """Start it on the same data. It takes connections once it has read its log again."""
+        self.process = self.run()
 
     def create_database(self, name: str) -> str:
         """Make an empty database and answer with its URL."""
@@ -73,22 +90,25 @@ def postgresql(settings: tuple[str, ...] = FAST) -> Iterator[PostgreSQL]:
         )
         port = free_port()
         options = [word for setting in settings for word in ("-c", setting)]
-        log = (folder / "log").open("wb")
-        process = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, *options],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            user=owner,
-            process_group=0,
-        )
-        try:
-            _wait_until_ready(programs, port, process, folder / "log")
-            yield PostgreSQL(port, programs, process)
-        finally:
-            process.send_signal(signal.SIGINT)  # 'fast' shutdown: open sessions are ended
-            process.wait()
-            log.close()
+        with (folder / "log").open("ab") as log:
+
+            def run() -> subprocess.Popen[bytes]:
+                return subprocess.Popen(
+                    [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, *options],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    user=owner,
+                    process_group=0,
+                )
+
+            server = PostgreSQL(port, programs, run(), run)
+            try:
+                _wait_until_ready(programs, port, server.process, folder / "log")
+                yield server
+            finally:
+                server.process.send_signal(signal.SIGINT)  # 'fast' shutdown: open sessions are ended
+                server.process.wait()
 
 
 def _programs(folder: Path) -> Path:

@@ -98,8 +98,7 @@ class Application:
         if inner is None:
             raise RouteUnknown(f"Cannot {method} {scope['path']}")
         if inner.rstrip("/").lower() == "/health":
-            status = "ok" if self.is_ready else "stopping"
-            return replies.plain(200 if self.is_ready else 503, {"status": status}, cors)
+            return self._health(cors)
         network = self._house.options.network
         body = await self._body(receive, headers, inner)
         effective = effective_method(method, body)
@@ -136,6 +135,14 @@ class Application:
             raise unreadable
         result: Result = await run(self._house, call, caller, command)
         return replies.reply(result, mount, cors)
+
+    def _health(self, cors: replies.Headers) -> Reply:
+        """Whether a balancer should send requests here (reference/rest-core.md, on GET /health)."""
+        if not self.is_ready:
+            return replies.plain(503, {"status": "stopping"}, cors)
+        if not self._house.storage.condition().is_reachable:
+            return replies.plain(503, {"status": "error", "database": "unreachable"}, cors)
+        return replies.plain(200, {"status": "ok"}, cors)
 
     async def _body(self, receive: Receive, headers: Headers, inner: str) -> Any:
         content_type = headers.find(b"content-type") or ""

@@ -117,6 +117,8 @@ class Database(msgspec.Struct, frozen=True):
 
     location: str = "parse.db"
     """File of the SQLite database [databaseURI: ``sqlite:///path`` or ``sqlite:path``], or a PostgreSQL URI."""
+    statement_timeout: float = 30.0
+    """Seconds that one statement may take on PostgreSQL [statementTimeout]."""
 
     @property
     def is_postgresql(self) -> bool:

@@ -47,6 +47,14 @@ OWN_OPTIONS = (
         meaning='Folders of static files by the URL path under which they are served: `{"/": "public"}`.',
     ),
     Option(
+        "statementTimeout",
+        "PARSONAGE_STATEMENT_TIMEOUT",
+        default=30,
+        kind=kinds.SECONDS,
+        field="database.statement_timeout",
+        meaning="Seconds that one statement may take on PostgreSQL; then it is taken back, and the answer is code 100.",
+    ),
+    Option(
         "stopDelay",
         "PARSONAGE_STOP_DELAY",
         default=0,

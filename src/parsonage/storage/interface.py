@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import msgspec
+
 from parsonage.query.model import Query
 from parsonage.schema.changes import SchemaChange
 from parsonage.schema.model import ClassSchema, SchemaSet
@@ -20,12 +22,28 @@ class StorageUnavailable(Exception):
     """The database can't be used at all: the text says which one and why, in one line for whoever starts the server."""
 
 
+class Condition(msgspec.Struct, frozen=True):
+    """How a database is at this moment, as far as this process knows. Asking costs next to nothing."""
+
+    is_reachable: bool = True
+    connections: int = 0
+    """How many this process holds for requests; an engine without connections has none."""
+    in_use: int = 0
+    """How many of them are carrying out something."""
+    outcomes_unknown: int = 0
+    """Writes so far of which nobody knows whether they were carried out."""
+
+
 class Storage(Protocol):
     """One database. A house has one; two houses in one process have two."""
 
     @property
     def description(self) -> str:
         """What the start line says of it, such as ``SQLite ./guestbook.db``."""
+        ...
+
+    def condition(self) -> Condition:
+        """How the database is now. It never awaits."""
         ...
 
     async def open(self) -> None:

@@ -105,10 +105,14 @@ class HeldConnection(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has n
 class Connections:
     """All connections of one storage but the listening one. Times are in seconds."""
 
-    def __init__(self, address: Address, *, statement_seconds: float, wait_seconds: float) -> None:
+    def __init__(
+        self, address: Address, *, statement_seconds: float, silence_seconds: float, wait_seconds: float
+    ) -> None:
         self._address = address
         self._statement_seconds = statement_seconds
-        self._wait_seconds = wait_seconds
+        self._silence_seconds = silence_seconds
+        self.wait_seconds = wait_seconds
+        """How long a request waits for the database to be there for it."""
         self._idle: list[Any] = []
         self._count = 0
         self._waiting: deque[asyncio.Future[None]] = deque()
@@ -119,6 +123,10 @@ class Connections:
         """Whether a process of the server stands behind one of our connections: what it announces we know already."""
         return process_id in self._process_ids.values()
 
+    def usage(self) -> tuple[int, int]:
+        """How many connections there are, and how many of them are in use."""
+        return self._count, self._count - len(self._idle)
+
     async def connect(self) -> Any:
         """Open one connection, tuned as every one of ours is."""
         address, milliseconds = self._address, round(self._statement_seconds * 1000)
@@ -126,9 +134,9 @@ class Connections:
         settings = {"statement_timeout": str(milliseconds), "jit": "off"} if address.prepared else {}
         connection = await asyncpg.connect(
             address.dsn,
-            timeout=self._wait_seconds,
+            timeout=self.wait_seconds,
             # The server ends a statement by itself; this is for a server that has gone silent.
-            command_timeout=self._statement_seconds + 5,
+            command_timeout=self._statement_seconds + self._silence_seconds,
             statement_cache_size=1000 if address.prepared else 0,
             max_cached_statement_lifetime=0,
             connection_class=HeldConnection,
@@ -174,7 +182,7 @@ class Connections:
     async def wait(self) -> Any:
         """A new connection, or the next one that is laid back. Raises ConnectionFailed (100)."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._wait_seconds
+        deadline = loop.time() + self.wait_seconds
         while True:
             connection = self.take()
             if connection is not None:

@@ -57,6 +57,11 @@ class Notices:
         self._watching: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
 
+    @property
+    def is_listening(self) -> bool:
+        """Whether the connection that listens stands. Its end is seen at once, a silent server at the next look."""
+        return self._connection is not None and not self._lost.is_set()
+
     async def open(self) -> None:
         """Begin to listen, and to watch the catalogue."""
         await self._listen()
@@ -143,12 +148,13 @@ class Notices:
                     await self._lost.wait()
 
     async def _look(self) -> None:
-        mark = await self._connection.fetchval(CATALOGUE_MARK)
+        mark = await self._connection.fetchval(CATALOGUE_MARK, timeout=self._look_every_seconds)
         if self._mark not in (None, mark):
             self._heard[Notice(NoticeKind.SCHEMA)] = None
         self._mark = mark
 
     async def _listen_again(self) -> None:
+        self._lost.set()
         self._connection.terminate()
         try:
             await self._listen()

@@ -18,7 +18,7 @@ from parsonage.schema.changes import SchemaChange
 from parsonage.schema.model import ClassSchema, SchemaSet
 from parsonage.storage.changes import Notice, NoticeKind, Outcome, Unit
 from parsonage.storage.found import Found, Row
-from parsonage.storage.interface import StorageUnavailable
+from parsonage.storage.interface import Condition, StorageUnavailable
 from parsonage.storage.postgresql import schema as catalogue
 from parsonage.storage.postgresql.connect import (
     LOST,
@@ -28,6 +28,7 @@ from parsonage.storage.postgresql.connect import (
     attempted,
     closed,
     is_client_side,
+    log,
     translated,
     unavailable,
 )
@@ -57,17 +58,24 @@ class PostgreSQLStorage:
         uri: str,
         *,
         statement_seconds: float = 30.0,
+        silence_seconds: float = 5.0,
         wait_seconds: float = 10.0,
         look_every_seconds: float = 5.0,
     ) -> None:
         """Name the database; nothing happens before ``open``.
 
-        ``statement_seconds`` is what one statement may take, ``wait_seconds`` how long a request waits for a
+        ``statement_seconds`` is what one statement may take, and after ``silence_seconds`` more a server that says
+        nothing is given up. ``wait_seconds`` is how long a request waits for a
         connection, and every ``look_every_seconds`` the catalogue is looked at for what nobody announced.
         Raises StorageUnavailable for a URI that can't be read.
         """
         self._address = address_of(uri)
-        self._connections = Connections(self._address, statement_seconds=statement_seconds, wait_seconds=wait_seconds)
+        self._connections = Connections(
+            self._address,
+            statement_seconds=statement_seconds,
+            silence_seconds=silence_seconds,
+            wait_seconds=wait_seconds,
+        )
         self._tables = Tables()
         self._notices = Notices(
             self._connections.connect, self._connections.is_own, look_every_seconds=look_every_seconds
@@ -79,6 +87,11 @@ class PostgreSQLStorage:
         """What the start line says: ``PostgreSQL localhost:5432/house``."""
         pooled = "" if self._address.prepared else " (without prepared statements)"
         return f"PostgreSQL {self._address.label}{pooled}"
+
+    def condition(self) -> Condition:
+        """How the database is: reachable as long as the connection that listens for notices stands."""
+        count, in_use = self._connections.usage()
+        return Condition(self._notices.is_listening, count, in_use, self._writer.outcomes_unknown)
 
     async def open(self) -> None:
         """Connect, and make what an empty database lacks. Raises StorageUnavailable."""
@@ -183,7 +196,13 @@ class PostgreSQLStorage:
 
         try:
             await attempted(attempt, again=catalogue.CLASHES)
-        except (asyncpg.PostgresError, *LOST) as error:
+        except LOST as error:
+            if is_client_side(error):
+                raise translated(error) from error
+            log.warning("a change may have been carried out or not: %r", error)
+            self._notices.hear(notices)
+            raise self._writer.outcome_unknown() from error
+        except asyncpg.PostgresError as error:
             raise translated(error) from error
         self._notices.hear(notices)
 

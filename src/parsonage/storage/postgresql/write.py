@@ -7,6 +7,7 @@ by their ids, and anything else is answered with 'outcome unknown' (code 100).
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -33,6 +34,7 @@ from parsonage.storage.changes import (
     Written,
 )
 from parsonage.storage.postgresql.connect import (
+    CERTAINLY_UNDONE,
     LOST,
     NOTHING_SENT,
     Connections,
@@ -56,6 +58,8 @@ _NO_VALUES: Mapping[str, Any] = {}
 _SIGN_IN = re.compile(r"unique_authData_(?P<provider>\w+)_id\Z")
 _UNIQUE = re.compile(r"unique_(?P<field>[A-Za-z0-9]+)\Z")
 _DETAIL = re.compile(r'\("?(?P<column>\w+)"?\)')
+
+_SECONDS_BETWEEN_LOOKS = 0.2
 
 CHANGED_ELSEWHERE = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
 """Somebody dropped what our schema still has."""
@@ -85,6 +89,8 @@ class Writer:
         self._tables = tables
         self._notices = notices
         self._turns = Turns()
+        self.outcomes_unknown = 0
+        """Writes so far of which nobody knows whether they were carried out."""
         self._sign_in = SignInIndexes(connections)
 
     async def write(self, units: Sequence[Unit]) -> list[Outcome]:
@@ -167,23 +173,41 @@ class Writer:
         self._notices.hear(unit.notices)
         return Written(tuple(rows))
 
+    def outcome_unknown(self) -> ConnectionFailed:
+        """What to say where nobody knows whether something was carried out; it is counted."""
+        self.outcomes_unknown += 1
+        return ConnectionFailed("The connection to the database was lost: the outcome is unknown.")
+
     async def _after_lost_commit(self, unit: Unit) -> Outcome:
-        """Find out what became of a unit; a new object that is not there is stored once more."""
-        unknown = Failed(0, ConnectionFailed("The connection to the database was lost: the outcome is unknown."))
+        """Find out what became of a unit; a new object that is not there is stored once more.
+
+        A database that is just being started again is waited for, as long as a request waits for a connection.
+        """
         first = unit.changes[0]
-        if not all(isinstance(change, Insert) for change in unit.changes) or not isinstance(first, Insert):
-            return unknown
+        if not isinstance(first, Insert) or not all(isinstance(change, Insert) for change in unit.changes):
+            return Failed(0, self.outcome_unknown())
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + self._connections.wait_seconds
+        while True:
+            try:
+                return await self._found_or_stored(unit, first)
+            except (ConnectionFailed, CommitLost, Undone, *CERTAINLY_UNDONE, *LOST) as error:
+                if clock() >= deadline:
+                    log.error("nobody knows whether %s %s is stored: %r", first.schema.name, first.object_id, error)
+                    return Failed(0, self.outcome_unknown())
+            await asyncio.sleep(_SECONDS_BETWEEN_LOOKS)
+
+    async def _found_or_stored(self, unit: Unit, first: Insert) -> Outcome:
         rows: list[Mapping[str, Any]] = []
-        try:
-            if not await self._is_stored(first):
+        if not await self._is_stored(first):
+            try:
                 return await self._once(unit, rows)
-        except asyncpg.UniqueViolationError as error:
-            # It may have been committed since we looked: then the object clashes with itself.
-            if not await self._is_stored(first):
+            except asyncpg.UniqueViolationError as error:
+                # It may have been committed since we looked: then the object clashes with itself.
+                if not await self._is_stored(first):
+                    return self._refused(unit, len(rows), error)
+            except NameTaken as error:
                 return self._refused(unit, len(rows), error)
-        except (asyncpg.PostgresError, ParseError, NameTaken, CommitLost, Undone, *LOST):
-            log.exception("nobody knows whether %s %s is stored", first.schema.name, first.object_id)
-            return unknown
         self._notices.hear(unit.notices)
         return Written(tuple(_NO_VALUES for _ in unit.changes))
 

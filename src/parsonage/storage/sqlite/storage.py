@@ -24,7 +24,7 @@ from parsonage.schema.changes import SchemaChange
 from parsonage.schema.model import ClassSchema, SchemaSet
 from parsonage.storage.changes import Notice, NoticeKind, Outcome, Unit
 from parsonage.storage.found import Found, Row
-from parsonage.storage.interface import StorageUnavailable
+from parsonage.storage.interface import Condition, StorageUnavailable
 from parsonage.storage.sqlite import schema as catalogue
 from parsonage.storage.sqlite.acls import StoredACLs
 from parsonage.storage.sqlite.connect import check_library, connect, fetched, unavailable
@@ -46,6 +46,8 @@ _NOTICE_OF_PURGE = {
     "_Session": NoticeKind.SESSION,
     "_GlobalConfig": NoticeKind.SETTINGS,
 }
+
+_SOUND = Condition()
 
 
 class SQLiteStorage:
@@ -78,6 +80,10 @@ class SQLiteStorage:
     def description(self) -> str:
         """What the start line says: ``SQLite ./guestbook.db``."""
         return f"SQLite {self._path}" if self._path.is_absolute() else f"SQLite ./{self._path}"
+
+    def condition(self) -> Condition:
+        """A file that was opened is there."""
+        return _SOUND
 
     async def open(self) -> None:
         """Open the file, or make it. Raises StorageUnavailable, with the path in its text."""
