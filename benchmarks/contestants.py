@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from compileall import compile_dir
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from tests.machinery.peer import parse_server
 from tests.machinery.postgresql import AS_SAFE_AS_SQLITE, PostgreSQL, postgresql
 from tests.machinery.processes import Server, descendants, free_port, plain_environment, start, stopped_afterwards
 
+import parsonage as package
 from benchmarks import parse_work, pocketbase_work
 from benchmarks.work import GET, Workload
 
@@ -88,6 +90,7 @@ class OnPostgreSQL:
 
     def start_ours(self, folder: Path) -> contextlib.AbstractContextManager[Server]:
         """Parsonage: the supervisor and its worker both count."""
+        compile_dir(Path(package.__file__).parent, quiet=2)  # as pip leaves it
         options = {**OUR_OPTIONS, "databaseURI": self._uri("parsonage")}
         return parsonage(options, folder=folder, arguments=("--production",))
 

@@ -114,7 +114,10 @@ async def read(
 
     on_the_way_out = behaviour_of(query.class_name).on_the_way_out
     if call.as_text and plan.may_stay_text and on_the_way_out is None:
-        return found.wire_as_text()
+        rows = found.wire_as_text()
+        if plan.includes:
+            await fill(house, call, caller, schema, rows, plan.includes, plan.inner, read)
+        return rows
     rows = found.wire()
     if not judged.hidden.is_nothing:
         for row in rows:
@@ -220,7 +223,13 @@ class _Plan(msgspec.Struct, frozen=True):
     drops: Set[str] = frozenset()
     """Fields that were only read to judge an object."""
     may_stay_text: bool = False
-    """Whether nobody has to look into the rows."""
+    """Whether nobody has to look into their Object and Array fields."""
+
+
+def _through_pointers(schema: ClassSchema, includes: Sequence[str]) -> bool:
+    """Whether every include begins at a Pointer, so that lists and maps need not be looked through."""
+    fields = (schema.fields.get(path.split(".", 1)[0]) for path in includes)
+    return all(field is not None and field.type is FieldType.POINTER for field in fields)
 
 
 def _plan(schema: ClassSchema, projection: Projection, hidden: Hidden) -> _Plan:
@@ -239,5 +248,5 @@ def _plan(schema: ClassSchema, projection: Projection, hidden: Hidden) -> _Plan:
         includes=includes,
         inner=inner,
         drops=judging,
-        may_stay_text=hidden.is_nothing and not (judging or includes or schema.has_files),
+        may_stay_text=hidden.is_nothing and not (judging or schema.has_files) and _through_pointers(schema, includes),
     )

@@ -20,7 +20,7 @@ from parsonage.operations.house import House
 from parsonage.operations.reader import Read
 from parsonage.protocol.encoding import pointer_of, wire_object
 from parsonage.protocol.names import MASTER_ONLY_CLASSES
-from parsonage.query.model import In, Query
+from parsonage.query.model import HasId, Query
 from parsonage.schema.class_permissions import Operation
 from parsonage.schema.model import ClassSchema, FieldType
 
@@ -92,7 +92,10 @@ async def fill(
 ) -> None:
     """Fill the pointers at each path in turn; parents come first, so that children are found in them."""
     for path in paths:
-        places = [place for row in rows for place in _places(row, path.split("."))]
+        if "." in path:
+            places = [place for row in rows for place in _places(row, path.split("."))]
+        else:
+            places = [_Place(row, path) for row in rows if path in row]
         ids: dict[str, dict[str, None]] = {}
         for place in places:
             for pointer in place.pointers():
@@ -100,8 +103,10 @@ async def fill(
         if not ids:
             continue
         projection = inner.get(path, Projection())
+        goes_on = any(other.startswith(f"{path}.") for other in paths)
+        inner_call = msgspec.structs.replace(call, as_text=False) if goes_on else call
         found = {
-            class_name: await _objects(house, call, caller, class_name, list(wanted), projection, read)
+            class_name: await _objects(house, inner_call, caller, class_name, list(wanted), projection, read)
             for class_name, wanted in ids.items()
         }
         for place in places:
@@ -116,9 +121,8 @@ async def _objects(
     schema = await house.schemas.get(class_name)
     if schema is None:
         return {}
-    inner_call = msgspec.structs.replace(call, as_text=False)
-    query = Query(class_name, In("objectId", tuple(ids)))
-    rows = await read(house, inner_call, caller, query, projection, Operation.GET)
+    query = Query(class_name, HasId(tuple(ids)))
+    rows = await read(house, call, caller, query, projection, Operation.GET)
     return {row["objectId"]: wire_object(class_name, row) for row in rows}
 
 

@@ -10,8 +10,8 @@ import asyncio
 import logging
 import select
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -151,23 +151,12 @@ class Connections:
             raise
         return connection
 
-    @asynccontextmanager
-    async def use(self) -> AsyncIterator[Any]:
+    def use(self) -> Use:
         """Take a connection, and lay it back; whatever breaks it, a cancelled task among them, ends it.
 
         Raises ConnectionFailed (100) when none is free for too long, or none can be opened.
         """
-        connection = self.take() or await self.wait()
-        try:
-            yield connection
-        except Exception as error:
-            self.lay_back_after(error, connection)
-            raise
-        except BaseException:
-            self.discard(connection)
-            raise
-        else:
-            self.lay_back(connection)
+        return Use(self)
 
     def take(self) -> Any:
         """A connection that is free at once, or ``None``."""
@@ -255,6 +244,30 @@ class Connections:
             self._forget(connection)
             await closed(connection)
         await asyncio.sleep(0)  # what was ended a moment ago lets go of its socket now
+
+
+class Use:
+    """A connection for as long as a block lasts; ``async with``, without the cost of a generator."""
+
+    __slots__ = ("_connection", "_connections")
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._connection: Any = None
+
+    async def __aenter__(self) -> Any:
+        self._connection = self._connections.take() or await self._connections.wait()
+        return self._connection
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None:
+            self._connections.lay_back(self._connection)
+        elif isinstance(error, Exception):
+            self._connections.lay_back_after(error, self._connection)
+        else:
+            self._connections.discard(self._connection)
 
 
 async def closed(connection: Any) -> None:
