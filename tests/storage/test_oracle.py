@@ -24,6 +24,7 @@ from parsonage.query.model import (
     Condition,
     ContainedBy,
     Equals,
+    FullText,
     HasId,
     Holds,
     HoldsAll,
@@ -61,6 +62,7 @@ def made(kind: Callable[..., T], *parts: st.SearchStrategy[Any]) -> st.SearchStr
 texts = st.sampled_from(["", "a", "A", "ab", "b", "7", "true", "null", "ä", "🌍", 'q"', "a\\b", "[]"]) | st.text(
     "abAB", max_size=3
 )
+texts |= st.sampled_from(["a b", "b a", "B, a!", "Ab a_b", "à b"])
 numbers = st.sampled_from([0, 1, -1, 7, 1.5, 0.1, 1e300, 2**53]) | st.floats(
     allow_nan=False, allow_infinity=False, width=64
 ).map(lambda number: int(number) if number.is_integer() and abs(number) < 2**53 else number)
@@ -121,6 +123,25 @@ anywhere = fields | paths
 TEXT_FIELDS = ("text", "objectId")  # an $in of other values is refused there
 operands = scalars | nested.filter(lambda value: value is not None)
 patterns = st.sampled_from(["^a", "b", "^\\Qab\\E", "a$", "^$", "(?=a)ab", "^[A-Z]", "^🌍", "", "^"])
+terms = st.sampled_from(
+    [
+        "a",
+        "ab",
+        "A b",
+        "-a ab",
+        '"a b"',
+        'b "a"',
+        "a & b",
+        "a | 7",
+        "!a b",
+        "a:*",
+        "ä",
+        "🌍",
+        "true null",
+        "a <-> b",
+        "'",
+    ]
+)
 leaves: st.SearchStrategy[Condition] = st.one_of(
     st.just(ALWAYS),
     st.just(NEVER),
@@ -134,6 +155,8 @@ leaves: st.SearchStrategy[Condition] = st.one_of(
     made(Present, anywhere),
     made(Absent, anywhere),
     made(Matches, anywhere, patterns, st.sampled_from(["", "i", "m", "s", "x"])),
+    # Without stems, which each engine has its own of.
+    made(FullText, st.sampled_from(["text", "tags"]), terms, st.just("simple"), st.booleans(), st.booleans()),
     made(WithinDistance, st.sampled_from(["place", "area"]), places, st.none() | st.floats(0, 4)),
     made(WithinBox, st.sampled_from(["place", "text"]), boxes),
     made(WithinPolygon, st.just("place"), st.lists(corners, min_size=3, max_size=6, unique=True).map(tuple)),

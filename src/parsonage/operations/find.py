@@ -29,7 +29,7 @@ from parsonage.policies.reading import Reading, narrowed, reading
 from parsonage.protocol.errors import InvalidQuery, ObjectNotFound, OperationForbidden
 from parsonage.protocol.names import SYSTEM_CLASSES
 from parsonage.query.limits import check_include, check_query
-from parsonage.query.model import Equals, HasId, Query, all_of, only_id
+from parsonage.query.model import SCORE, Equals, HasId, Query, all_of, only_id
 from parsonage.query.typed import typed, typed_condition
 from parsonage.schema.class_permissions import Operation
 from parsonage.schema.model import ClassSchema, FieldType
@@ -243,8 +243,9 @@ def _plan(schema: ClassSchema, projection: Projection, hidden: Hidden) -> _Plan:
         roots.update(relations)
     roots.difference_update(key for key in projection.exclude_keys if "." not in key)
     judging = hidden.judging_fields - roots
+    score = (SCORE,) if projection.keys is not None and SCORE in projection.keys else ()
     return _Plan(
-        fields=tuple(name for name in schema.fields if name in roots or name in judging),
+        fields=(*(name for name in schema.fields if name in roots or name in judging), *score),
         includes=includes,
         inner=inner,
         drops=judging,

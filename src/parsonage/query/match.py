@@ -23,6 +23,7 @@ from parsonage.query.model import (
     Condition,
     ContainedBy,
     Equals,
+    FullText,
     HasId,
     Holds,
     HoldsAll,
@@ -44,6 +45,7 @@ from parsonage.query.model import (
 )
 from parsonage.query.patterns import compile_pattern
 from parsonage.query.places import haversine, haversine_of, is_within
+from parsonage.query.text import says
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -83,6 +85,9 @@ def matches(condition: Condition, candidate: Candidate) -> bool:
             return (owner, key) in candidate.linked_from
         case InSubquery():
             raise AssertionError("sub-queries are carried out before an object is judged")
+        case FullText(key):
+            text = candidate.fields.get(key)
+            return isinstance(text, str) and says(text, condition)
         case WithinDistance() | WithinBox() | WithinPolygon() | Surrounds():
             return _on_place(condition, candidate.fields.get(condition.key))
     return _on_value(condition, value_at(candidate.fields, condition.key), dotted="." in condition.key)

@@ -73,11 +73,15 @@ class Comparison(Enum):
 
 
 class Compare(msgspec.Struct, frozen=True):
-    """The field's value, of the operand's own kind, stands so to the operand."""
+    """The field's value, of the operand's own kind, stands so to the operand.
+
+    ``is_relative`` says that the client gave a moment in relation to the present one: only a Date takes that.
+    """
 
     key: str
     comparison: Comparison
     value: Value
+    is_relative: bool = False
 
 
 class Present(msgspec.Struct, frozen=True):
@@ -101,6 +105,19 @@ class Matches(msgspec.Struct, frozen=True):
     key: str
     pattern: str
     options: str = ""
+
+
+class FullText(msgspec.Struct, frozen=True):
+    """A text field says what a term asks for, as ``text`` reads it.
+
+    ``language`` is a name of ``text.LANGUAGES``; words are compared by their stems in it.
+    """
+
+    key: str
+    term: str
+    language: str = "english"
+    case_sensitive: bool = False
+    diacritic_sensitive: bool = True
 
 
 class WithinDistance(msgspec.Struct, frozen=True):
@@ -209,6 +226,7 @@ Condition: TypeAlias = (
     | Present
     | Absent
     | Matches
+    | FullText
     | WithinDistance
     | WithinBox
     | WithinPolygon
@@ -228,8 +246,12 @@ ALWAYS = Always()
 NEVER = Never()
 
 
+SCORE = "$score"
+"""What stands for the relevance of a ``FullText``, in an order and among the keys that are wanted."""
+
+
 class Sort(msgspec.Struct, frozen=True):
-    """One key to order by."""
+    """One key to order by; ``SCORE`` puts what is most relevant first."""
 
     key: str
     descending: bool = False

@@ -20,6 +20,7 @@ from parsonage.query.limits import DEEPEST_QUERY, DEEPEST_SUBQUERY, too_deep
 from parsonage.query.model import (
     ALWAYS,
     NEVER,
+    SCORE,
     Absent,
     Compare,
     Comparison,
@@ -40,6 +41,8 @@ from parsonage.query.model import (
 )
 from parsonage.query.patterns import OPTION_LETTERS, compile_pattern
 from parsonage.query.read_places import MAX_DISTANCES, read_geo_intersects, read_geo_within, read_near, read_within
+from parsonage.query.read_text import read_text
+from parsonage.query.read_times import read_relative_time
 
 
 def read_where(json: Any, *, private_keys: frozenset[str] = frozenset(), depth: int = 0, nested: int = 0) -> Condition:
@@ -128,6 +131,8 @@ def _constraint(key: str, json: Any, private_keys: frozenset[str], nested: int) 
             read = _OPERATORS.get(operator)
             if read is None:
                 raise InvalidJSON(f"bad constraint: {operator}")
+            if isinstance(operand, dict) and "$relativeTime" in operand and operator not in _COMPARISONS:
+                raise InvalidJSON("$relativeTime can only be used with the $lt, $lte, $gt, and $gte operators")
             conditions.append(read(key, operand))
     return all_of(*conditions)
 
@@ -142,10 +147,18 @@ def _not_equals(key: str, json: Any) -> Condition:
 
 def _comparison(comparison: Comparison) -> Callable[[str, Any], Condition]:
     def read(key: str, json: Any) -> Condition:
+        if isinstance(json, dict) and "$relativeTime" in json:
+            return Compare(key, comparison, _moment(json["$relativeTime"]), is_relative=True)
         value = decode(json)
         return NEVER if value is None else Compare(key, comparison, value)
 
     return read
+
+
+def _moment(json: Any) -> Value:
+    if not isinstance(json, str):
+        raise InvalidJSON("bad $relativeTime value; it should be a string")
+    return read_relative_time(json)
 
 
 def _in(key: str, json: Any, operator: str = "$in") -> Condition:
@@ -227,6 +240,7 @@ def _subquery(key: str, operator: str, json: Any, private_keys: frozenset[str], 
     return found if operator in ("$inQuery", "$select") else negation(found)
 
 
+_COMPARISONS = frozenset({"$lt", "$lte", "$gt", "$gte"})
 _OPERATORS: Mapping[str, Callable[[str, Any], Condition]] = {
     "$eq": lambda key, json: _equals(key, decode(json)),
     "$ne": _not_equals,
@@ -239,6 +253,7 @@ _OPERATORS: Mapping[str, Callable[[str, Any], Condition]] = {
     "$exists": _exists,
     "$all": _all,
     "$containedBy": _contained_by,
+    "$text": read_text,
     "$within": read_within,
     "$geoWithin": read_geo_within,
     "$geoIntersects": read_geo_intersects,
@@ -253,6 +268,9 @@ def read_order(given: Any) -> tuple[Sort, ...]:
     sorts: list[Sort] = []
     for part in _comma_list(given, "order"):
         descending = part.startswith("-")
+        if part[descending:] == SCORE:
+            sorts.append(Sort(SCORE, descending=True))
+            continue
         key = _ALIASES.get(part[descending:], part[descending:])
         if not is_field_name(key.split(".", 1)[0]) or not is_query_key(key):
             raise InvalidKeyName(f"Invalid field name: {key}.")

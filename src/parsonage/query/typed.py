@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from parsonage.protocol.errors import InvalidQuery
+from parsonage.protocol.errors import InvalidJSON, InvalidQuery
 from parsonage.protocol.values import Pointer, Value, parse_date
 from parsonage.query.model import (
     ALWAYS,
     NEVER,
+    SCORE,
     Absent,
     Always,
     And,
@@ -22,6 +23,7 @@ from parsonage.query.model import (
     Condition,
     ContainedBy,
     Equals,
+    FullText,
     HasId,
     Holds,
     HoldsAll,
@@ -52,7 +54,7 @@ def typed(query: Query, schema: ClassSchema) -> Query:
 
     Raises InvalidQuery (102) for an ``$in`` on text with something else in its list.
     """
-    order = tuple(sort for sort in query.order if sort.key.split(".", 1)[0] in schema.fields)
+    order = tuple(sort for sort in query.order if sort.key.split(".", 1)[0] in schema.fields or sort.key == SCORE)
     return Query(query.class_name, typed_condition(query.where, schema), order, query.skip, query.limit)
 
 
@@ -77,6 +79,8 @@ def typed_condition(condition: Condition, schema: ClassSchema) -> Condition:
             return _on_field(condition, schema)
         case WithinDistance() | WithinBox() | WithinPolygon():
             return condition if _has_type(condition.key, FieldType.GEO_POINT, schema) else NEVER
+        case FullText():
+            return condition if _has_type(condition.key, FieldType.STRING, schema) else NEVER
         case Surrounds():
             return condition if _has_type(condition.key, FieldType.POLYGON, schema) else NEVER
     return condition
@@ -114,7 +118,9 @@ def _on_field(
             return condition if field.type is FieldType.ARRAY else NEVER
         case Matches():
             return condition if field.type in (FieldType.STRING, FieldType.ARRAY) else NEVER
-        case Compare(key, comparison, value):
+        case Compare(key, comparison, value, is_relative):
+            if is_relative and field.type is not FieldType.DATE:
+                raise InvalidJSON("$relativeTime can only be used with Date field")
             fitted = _fitted(value, field)
             ordered = field.type in (FieldType.STRING, FieldType.NUMBER, FieldType.DATE, FieldType.BOOLEAN)
             return Compare(key, comparison, fitted) if fitted is not None and ordered else NEVER

@@ -21,6 +21,7 @@ from parsonage.query.model import (
     Condition,
     ContainedBy,
     Equals,
+    FullText,
     HasId,
     Holds,
     HoldsAll,
@@ -121,6 +122,7 @@ _Asked: TypeAlias = (
     | Present
     | Absent
     | Matches
+    | FullText
     | WithinDistance
     | WithinBox
     | WithinPolygon
@@ -146,6 +148,8 @@ def _constraint(condition: _Asked) -> Any:
             return {"$exists": False}
         case Matches(_, pattern, options):
             return {"$regex": pattern, "$options": options} if options else {"$regex": pattern}
+        case FullText():
+            return {"$text": {"$search": _search(condition)}}
         case WithinDistance(_, centre, radians, nearest_first):
             if not nearest_first:
                 return {"$geoWithin": {"$centerSphere": [encode(centre), radians]}}
@@ -159,6 +163,17 @@ def _constraint(condition: _Asked) -> Any:
         case Surrounds(_, place):
             return {"$geoIntersects": {"$point": encode(place)}}
     return _subquery(condition, "$inQuery", "$select")
+
+
+def _search(condition: FullText) -> dict[str, Any]:
+    search: dict[str, Any] = {"$term": condition.term}
+    if condition.language != "english":
+        search["$language"] = condition.language
+    if condition.case_sensitive:
+        search["$caseSensitive"] = True
+    if not condition.diacritic_sensitive:
+        search["$diacriticSensitive"] = False
+    return search
 
 
 def _negated(condition: Condition) -> dict[str, Any]:

@@ -35,3 +35,13 @@ class Found:
         """The same to be encoded at once by orjson: Object and Array fields are ``orjson.Fragment``."""
         convert = self._convert_as_text
         return [convert(row) for row in self.rows]
+
+
+def scored(rows: Sequence[Row], convert: Convert) -> Found:
+    """Found for rows whose last column is the relevance of the object: it stands in the answer as ``score``."""
+
+    def with_score(row: Row) -> dict[str, Any]:
+        *columns, score = row
+        return {**convert(tuple(columns)), "score": score}
+
+    return Found(rows, with_score, with_score)

@@ -11,6 +11,7 @@ from parsonage.protocol.values import File, GeoPoint, Pointer, Polygon, Value, f
 from parsonage.query.model import (
     ALWAYS,
     NEVER,
+    SCORE,
     Absent,
     And,
     Compare,
@@ -18,6 +19,7 @@ from parsonage.query.model import (
     Condition,
     ContainedBy,
     Equals,
+    FullText,
     HasId,
     Holds,
     HoldsAll,
@@ -38,8 +40,9 @@ from parsonage.query.model import (
     WritableBy,
 )
 from parsonage.query.places import Box
+from parsonage.query.typed import typed
 from parsonage.schema.changes import AddFields, RemoveFields
-from parsonage.schema.model import Field, FieldType
+from parsonage.schema.model import STRING, Field, FieldType
 from parsonage.storage.changes import Unit
 from parsonage.storage.conformance.cast import BORN, Cast, Notes
 
@@ -258,6 +261,80 @@ class QueryConformance(Cast):
         await notes.insert("n1", {"tags": []})
 
         assert await notes.matching(ContainedBy("tags", ("a",))) == {"n1"}
+
+    @pytest.fixture
+    async def menu(self, notes: Notes) -> Notes:
+        """What a café writes on its board."""
+        await notes.insert("coffee", {"text": "coffee"})
+        await notes.insert("shop", {"text": "Coffee Shopping"})
+        await notes.insert("cake", {"text": "Baking a cake"})
+        await notes.insert("leche", {"text": "Café con leche"})
+        await notes.insert("cream", {"text": "coffee and cream"})
+        await notes.insert("empty")
+        return notes
+
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [
+            (FullText("text", "coffee"), {"coffee", "shop", "cream"}),
+            (FullText("text", "coffees"), {"coffee", "shop", "cream"}),
+            (FullText("text", "coffee cake"), {"coffee", "shop", "cream", "cake"}),
+            (FullText("text", "coffee & cream"), {"cream"}),
+            (FullText("text", "cake | shop"), {"cake", "shop"}),
+            (FullText("text", "coffee -cream"), {"coffee", "shop"}),
+            (FullText("text", "coffee !shop"), {"coffee", "cream"}),
+            (FullText("text", "-cream"), set()),
+            (FullText("text", '"coffee shopping"'), {"shop"}),
+            (FullText("text", '"shopping coffee"'), set()),
+            (FullText("text", '"con leche" coffee café'), {"leche"}),
+            (FullText("text", "coffee <-> shopping"), {"shop"}),
+            (FullText("text", "bak:*"), {"cake"}),
+            (FullText("text", "Coffee", case_sensitive=True), {"shop"}),
+            (FullText("text", "cafe"), set()),
+            (FullText("text", "cafe", diacritic_sensitive=False), {"leche"}),
+            (FullText("text", "Cafe", case_sensitive=True, diacritic_sensitive=False), {"leche"}),
+            (FullText("text", "cakes", language="simple"), set()),
+            (FullText("text", "' \\ \" ) | & ! <-> :*"), set()),
+            (FullText("text", "it's"), set()),
+            (FullText("tags", "coffee"), set()),
+            (Not(FullText("text", "coffee")), {"cake", "leche", "empty"}),
+        ],
+        ids=repr,
+    )
+    async def test_a_text_is_found_by_what_it_says(self, menu: Notes, asked: Condition, found: set[str]) -> None:
+        assert await menu.matching(asked) == found
+        assert await menu.count(asked) == len(found)
+
+    async def test_the_most_relevant_text_comes_first(self, menu: Notes) -> None:
+        await menu.insert("best", {"text": "cream, cream and cream"})
+
+        assert await menu.listed(FullText("text", "cream"), Sort(SCORE, descending=True)) == ["best", "cream"]
+
+    async def test_the_relevance_is_told_if_it_is_wanted(self, menu: Notes) -> None:
+        query = typed(Query("Note", FullText("text", "cake"), (Sort(SCORE),)), menu.schema)
+        [row] = (await menu.storage.find(menu.schema, query, (SCORE, "text"))).wire()
+        [none] = (await menu.storage.find(menu.schema, Query("Note", Equals("text", "coffee")), (SCORE,))).wire()
+
+        assert (row["text"], row["score"] > 0) == ("Baking a cake", True)
+        assert none["score"] == 0
+
+    async def test_a_text_that_was_changed_is_found_by_what_it_says_now(self, menu: Notes) -> None:
+        assert await menu.matching(FullText("text", "cake")) == {"cake"}
+        await menu.patch("cake", {"text": Set("Baking bread")})
+        await menu.patch("coffee", {"text": Unset()})
+        await menu.remove("shop")
+        await menu.insert("tart", {"text": "a tart"})
+
+        assert await menu.matching(FullText("text", "cake tart bread coffee")) == {"cake", "tart", "cream"}
+
+    async def test_a_searched_field_can_be_removed_and_made_anew(self, menu: Notes) -> None:
+        assert await menu.matching(FullText("text", "cake")) == {"cake"}
+        await menu.storage.change_schema([RemoveFields("Note", ("text",))])
+        await menu.storage.change_schema([AddFields("Note", {"text": STRING})])
+        renewed = Notes(menu.storage, (await menu.storage.load_schemas())["Note"])
+        await renewed.insert("new", {"text": "a new cake"})
+
+        assert await renewed.matching(FullText("text", "cake")) == {"new"}
 
     async def test_places_come_in_the_order_of_their_distance(self, notes: Notes) -> None:
         await notes.insert("far", {"place": GeoPoint(40, 40), "text": "far"})

@@ -43,10 +43,14 @@ def by_id(query: Query) -> ById | None:
     return None
 
 
-def find_statement(table: Table, relations: frozenset[tuple[str, str]], query: Query, select: str) -> Statement:
-    """The statement of a find."""
+def find_statement(
+    table: Table, relations: frozenset[tuple[str, str]], query: Query, select: str, *, with_score: bool = False
+) -> Statement:
+    """The statement of a find. ``with_score`` puts the relevance of each object behind its columns."""
     where = Where(table, relations)
-    text = _from_where(f"SELECT {select}", where, query) + where.order(query.order)
+    source = _from_where("", where, query)
+    score = f", {where.score()}" if with_score else ""
+    text = f"SELECT {select}{score}{source}{where.order(query.order)}"
     if query.limit is not None:
         text += f" LIMIT {where.put(query.limit, 'bigint')}"
     if query.skip:

@@ -13,11 +13,11 @@ from typing import Any, TypeVar
 import asyncpg
 
 from parsonage.protocol.errors import InvalidQuery, ParseError
-from parsonage.query.model import Query
+from parsonage.query.model import SCORE, Query
 from parsonage.schema.changes import SchemaChange
 from parsonage.schema.model import ClassSchema, SchemaSet
 from parsonage.storage.changes import Notice, NoticeKind, Outcome, Unit
-from parsonage.storage.found import Found, Row
+from parsonage.storage.found import Found, Row, scored
 from parsonage.storage.interface import Condition, StorageUnavailable
 from parsonage.storage.postgresql import schema as catalogue
 from parsonage.storage.postgresql.connect import (
@@ -125,7 +125,11 @@ class PostgreSQLStorage:
         if wanted is not None:
             rows = _readable(await self._rows(projection.by_id, (wanted.object_id,)), wanted)
         else:
-            rows = await self._found(find_statement(table, self._tables.relations, query, projection.select))
+            with_score = fields is not None and SCORE in fields
+            statement = find_statement(table, self._tables.relations, query, projection.select, with_score=with_score)
+            rows = await self._found(statement)
+            if with_score:
+                return scored(rows, projection.convert)
         return Found(rows, projection.convert, projection.convert_as_text)
 
     async def count(self, schema: ClassSchema, query: Query) -> int:

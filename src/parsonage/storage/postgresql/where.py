@@ -21,6 +21,7 @@ from typing import Any
 
 from parsonage.protocol.values import Value, format_date
 from parsonage.query.model import (
+    SCORE,
     Absent,
     Always,
     And,
@@ -28,6 +29,7 @@ from parsonage.query.model import (
     Condition,
     ContainedBy,
     Equals,
+    FullText,
     HasId,
     Holds,
     HoldsAll,
@@ -57,10 +59,12 @@ from parsonage.query.places import (
     cosine,
     haversine_of,
 )
+from parsonage.query.text import search_of
 from parsonage.schema.model import FieldType
 from parsonage.storage.json_text import to_json_text
 from parsonage.storage.postgresql.expressions import advanced
 from parsonage.storage.postgresql.tables import Column, Table, join_name, quoted
+from parsonage.storage.postgresql.text import tsquery
 from parsonage.storage.postgresql.values import JSON_TYPES, to_cell
 
 TRUE, FALSE = "TRUE", "FALSE"
@@ -72,7 +76,7 @@ PROVIDER = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z", re.ASCII)
 class Where:
     """One condition on its way to SQL: the table it is asked of, and the parameters so far, in order."""
 
-    __slots__ = ("has_pattern", "near", "parameters", "relations", "table")
+    __slots__ = ("has_pattern", "near", "parameters", "relations", "table", "text")
 
     def __init__(
         self, table: Table, relations: frozenset[tuple[str, str]], parameters: list[Any] | None = None
@@ -85,6 +89,8 @@ class Where:
         """Whether a client's regular expression is in it: running out of time is that client's fault then."""
         self.near: WithinDistance | None = None
         """The condition that puts the objects into the order of their distance, where the query names no order."""
+        self.text: FullText | None = None
+        """The condition whose relevance is the score of an object."""
 
     def sql(self, condition: Condition) -> str:
         """The condition as SQL text; its parameters are appended."""
@@ -112,7 +118,16 @@ class Where:
             terms += [(self.table.id if tie == "objectId" else f"o.{quoted(tie)}") + direction for tie in ties]
         return f" ORDER BY {', '.join(terms)}"
 
+    def score(self) -> str:
+        """The relevance of an object, as Parse Server computes it; 0 where no text is asked for."""
+        if self.text is None:
+            return "0"
+        text, query = _text_and_query(self, self.text)
+        return f"ts_rank_cd({text}, {query}, 32)"
+
     def _term(self, sort: Sort) -> str:
+        if sort.key == SCORE:
+            return "" if self.text is None else f"{self.score()} DESC"
         root, dot, _ = sort.key.partition(".")
         column = self.table.columns.get(root)
         if column is None or column.name is None:
@@ -312,6 +327,38 @@ def _matches(where: Where, condition: Matches) -> str:
     return f"(({itself}) OR EXISTS (SELECT FROM {_elements(there)} WHERE {held}))"
 
 
+def _full_text(where: Where, condition: FullText) -> str:
+    if search_of(condition).is_empty:
+        return FALSE
+    if where.text is None:
+        where.text = condition
+    text, query = _text_and_query(where, condition)
+    found = f"{text} @@ {query}"
+    if condition.case_sensitive:
+        exact = "|".join(_literal(said.text) for said in search_of(condition).wanted)
+        pattern = where.put(f"(?:^|[^[:alnum:]_])(?:{exact})", "text")
+        found = f"({found} AND {_said_text(where, condition)} ~ {pattern})"
+    return found
+
+
+def _text_and_query(where: Where, condition: FullText) -> tuple[str, str]:
+    language = f"'{condition.language}'::regconfig"  # a name of our own list
+    text = f"to_tsvector({language}, {_said_text(where, condition)})"
+    return text, f"to_tsquery({language}, {where.put(tsquery(search_of(condition)), 'text')})"
+
+
+def _said_text(where: Where, condition: FullText) -> str:
+    column = f"o.{where.table.columns[condition.key].name}"
+    if condition.diacritic_sensitive:
+        return column
+    # What 'unaccent' would do, which not every server has.
+    return f"regexp_replace(normalize({column}, NFD), '[\u0300-\u036f]', '', 'g')"
+
+
+def _literal(text: str) -> str:
+    return re.sub(r"\W", r"\\\g<0>", text)
+
+
 def _within_distance(where: Where, condition: WithinDistance) -> str:
     if condition.nearest_first and where.near is None:
         where.near = condition
@@ -403,6 +450,7 @@ _WRITERS: dict[type, Callable[[Where, Any], str]] = {
     Present: _present,
     Absent: _absent,
     Matches: _matches,
+    FullText: _full_text,
     WithinDistance: _within_distance,
     WithinBox: _within_box,
     WithinPolygon: _within_polygon,

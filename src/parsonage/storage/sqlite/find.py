@@ -20,7 +20,8 @@ from parsonage.protocol.acl import EVERYONE
 from parsonage.query.model import And, Condition, Equals, HasId, In, Query, ReadableBy, RelatedTo, all_of
 from parsonage.storage.found import Row
 from parsonage.storage.sqlite.tables import Table
-from parsonage.storage.sqlite.where import TRUE, Where
+from parsonage.storage.sqlite.texts import TextIndex
+from parsonage.storage.sqlite.where import SCORE_OF_ROW, TRUE, Where
 
 SAMPLE = 200
 """The newest rows that are looked at."""
@@ -37,6 +38,8 @@ class Statement(msgspec.Struct, frozen=True):
     sql: str
     parameters: Sequence[Any]
     slow: bool = False
+    missing: Sequence[TextIndex] = ()
+    """Full-text indexes that must be made before it can be run."""
 
 
 class ById(msgspec.Struct, frozen=True):
@@ -88,24 +91,30 @@ class Sight:
         return little
 
 
-def find_statement(table: Table, query: Query, select: str, sight: Sight) -> Statement:
-    """The statement of a find."""
+def find_statement(table: Table, query: Query, select: str, sight: Sight, *, with_score: bool = False) -> Statement:
+    """The statement of a find. ``with_score`` puts the relevance of each object behind its columns."""
     where = Where(table)
     source, condition = _source_and_condition(where, query.where, sight)
+    if with_score:
+        select += ", 0" if where.score is None else f", {SCORE_OF_ROW}"
     text = f"SELECT {select} FROM {source} WHERE {condition}" if condition != TRUE else f"SELECT {select} FROM {source}"
     if query.order or where.near is not None:
         text += where.order(query.order, query.where)
     if query.limit is not None or query.skip:
         text += " LIMIT ? OFFSET ?"
         where.parameters += [-1 if query.limit is None else query.limit, query.skip]
-    return Statement(text, where.parameters, where.slow)
+    if where.score is not None and SCORE_OF_ROW in text:
+        index, expression = where.score
+        text = f"WITH scores AS MATERIALIZED (SELECT t.rowid AS row, -t.rank AS score FROM {index}(?) AS t) {text}"
+        where.parameters.insert(0, expression)
+    return Statement(text, where.parameters, where.slow, where.missing)
 
 
 def count_statement(table: Table, query: Query, sight: Sight) -> Statement:
     """The statement that counts every match; skip and limit play no part."""
     where = Where(table)
     source, condition = _source_and_condition(where, query.where, sight)
-    return Statement(f"SELECT count(*) FROM {source} WHERE {condition}", where.parameters, where.slow)
+    return Statement(f"SELECT count(*) FROM {source} WHERE {condition}", where.parameters, where.slow, where.missing)
 
 
 def _source_and_condition(where: Where, condition: Condition, sight: Sight) -> tuple[str, str]:

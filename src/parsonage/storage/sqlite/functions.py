@@ -17,6 +17,7 @@ from parsonage.protocol.field_operations import Operation, apply, get_path, set_
 from parsonage.protocol.values import GeoPoint
 from parsonage.query.patterns import compile_pattern
 from parsonage.query.places import is_within
+from parsonage.query.text import read_term, says_exactly, unaccented
 from parsonage.schema.model import Field
 from parsonage.storage.sqlite.values import from_cells, to_cells
 
@@ -31,6 +32,9 @@ PLACE = "parsonage_place"
 
 WITHIN = "parsonage_within"
 """``(corners, latitude, longitude)``: whether a place lies in a polygon, given as JSON pairs of latitude, longitude."""
+
+SAYS_EXACTLY = "parsonage_says_exactly"
+"""``(text, term, accents count)``: whether a term's words are in a text with the same capital letters."""
 
 APPLIED = "parsonage_applied"
 """``(cell, edit)``: the cell after an ``Edit``."""
@@ -73,6 +77,14 @@ def _place(json: Any, path: Any) -> str | None:
     return None if found is None else orjson.dumps(found).decode()
 
 
+def _says_exactly(text: Any, term: Any, accents_count: Any) -> int | None:
+    if text is None:
+        return None
+    if accents_count:
+        return int(says_exactly(text, read_term(term)))
+    return int(says_exactly(unaccented(text), read_term(unaccented(term))))
+
+
 @lru_cache(maxsize=64)
 def _ring(corners: str) -> list[GeoPoint]:
     return [GeoPoint(latitude, longitude) for latitude, longitude in orjson.loads(corners)]
@@ -96,5 +108,6 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
     SORTED: (_sorted, 2),
     PLACE: (_place, 2),
     WITHIN: (_within, 3),
+    SAYS_EXACTLY: (_says_exactly, 3),
     APPLIED: (_applied, 2),
 }

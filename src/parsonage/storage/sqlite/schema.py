@@ -39,7 +39,7 @@ from parsonage.schema.class_permissions import OPEN, from_stored
 from parsonage.schema.model import ClassSchema, Field, FieldType, SchemaSet
 from parsonage.storage.interface import StorageUnavailable
 from parsonage.storage.json_text import from_json_text
-from parsonage.storage.sqlite import places
+from parsonage.storage.sqlite import places, texts
 from parsonage.storage.sqlite.connect import fetched
 from parsonage.storage.sqlite.tables import (
     FOLDED_FIELDS,
@@ -163,9 +163,10 @@ def load(connection: apsw.Connection) -> tuple[SchemaSet, Names]:
     with connection:
         [(version,)] = fetched(connection, "SELECT value FROM \"_Meta\" WHERE key = 'schema'")
         rows = fetched(connection, 'SELECT "className", "schema" FROM "_SCHEMA" ORDER BY rowid')
+        indexes = texts.known_indexes(connection)
     documents = {name: orjson.loads(text) for name, text in rows}
     classes = {name: _class_of(name, document) for name, document in documents.items()}
-    return SchemaSet({**VOLATILE, **classes}, int(version)), _names_of(documents)
+    return SchemaSet({**VOLATILE, **classes}, int(version)), _names_of(documents, indexes)
 
 
 def _class_of(name: str, document: Mapping[str, Any]) -> ClassSchema:
@@ -189,7 +190,7 @@ def _field_of(json: Mapping[str, Any]) -> Field:
     )
 
 
-def _names_of(documents: Mapping[str, Any]) -> Names:
+def _names_of(documents: Mapping[str, Any], indexes: frozenset[str]) -> Names:
     fields = [
         (class_name, key, json)
         for class_name, document in documents.items()
@@ -199,6 +200,7 @@ def _names_of(documents: Mapping[str, Any]) -> Names:
         tables={name: document["table"] for name, document in documents.items() if "table" in document},
         columns={(class_name, key): json["column"] for class_name, key, json in fields if "column" in json},
         relations=frozenset((class_name, key) for class_name, key, json in fields if json["type"] == "Relation"),
+        texts=indexes,
     )
 
 
@@ -340,6 +342,8 @@ class Catalogue:
             column, field = json.get("column", name), _field_of(json)
             if field.type in PLACE_TYPES:
                 places.drop_index(self._connection, table, column)
+            if field.type is FieldType.STRING:
+                texts.drop_indexes(self._connection, table, column)
             for cell in column_names(column, field):
                 self._connection.execute(f"ALTER TABLE {quoted(table)} DROP COLUMN {quoted(cell)}")
             if field.type is FieldType.RELATION:
@@ -359,6 +363,8 @@ class Catalogue:
                 self._connection.execute(f"DROP TABLE IF EXISTS {quoted(join)}")
             if FieldType(json["type"]) in PLACE_TYPES:
                 places.drop_index(self._connection, table, json.get("column", name))
+            if json["type"] == "String":
+                texts.drop_indexes(self._connection, table, json.get("column", name))
         self._connection.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
         self._connection.execute('DELETE FROM "_SCHEMA" WHERE "className" = ?', (class_name,))
 

@@ -19,19 +19,21 @@ from typing import TypeVar
 import apsw
 
 from parsonage.protocol.errors import InvalidQuery
-from parsonage.query.model import Query
+from parsonage.query.model import SCORE, Query
 from parsonage.schema.changes import SchemaChange
 from parsonage.schema.model import ClassSchema, SchemaSet
 from parsonage.storage.changes import Notice, NoticeKind, Outcome, Unit
-from parsonage.storage.found import Found, Row
+from parsonage.storage.found import Found, Row, scored
 from parsonage.storage.interface import Condition, StorageUnavailable
 from parsonage.storage.sqlite import schema as catalogue
+from parsonage.storage.sqlite import texts
 from parsonage.storage.sqlite.acls import StoredACLs
 from parsonage.storage.sqlite.connect import check_library, connect, fetched, unavailable
 from parsonage.storage.sqlite.find import ById, Sight, by_id, count_statement, find_statement
 from parsonage.storage.sqlite.notices import Notices
 from parsonage.storage.sqlite.readers import Readers
 from parsonage.storage.sqlite.tables import Tables
+from parsonage.storage.sqlite.texts import TextIndex
 from parsonage.storage.sqlite.write import Units
 from parsonage.storage.sqlite.writer import Writer
 
@@ -144,8 +146,15 @@ class SQLiteStorage:
         if wanted is not None and not query.skip and query.limit != 0:
             rows = await self._get(projection.by_id, wanted)
         else:
-            statement = _compiled(lambda: find_statement(table, query, projection.select, self._sight))
+            with_score = fields is not None and SCORE in fields
+            statement = _compiled(
+                lambda: find_statement(table, query, projection.select, self._sight, with_score=with_score)
+            )
+            if statement.missing:
+                await self._index_texts(statement.missing)
             rows = await self._readers.rows(statement.sql, statement.parameters, slow=statement.slow)
+            if with_score:
+                return scored(rows, projection.convert)
         return Found(rows, projection.convert, projection.convert_as_text)
 
     async def _get(self, statement: str, wanted: ById) -> list[Row]:
@@ -160,6 +169,8 @@ class SQLiteStorage:
         """How many objects match, exactly; skip and limit play no part."""
         table = self._tables.of(schema)
         statement = _compiled(lambda: count_statement(table, query, self._sight))
+        if statement.missing:
+            await self._index_texts(statement.missing)
         [(number,)] = await self._readers.rows(statement.sql, statement.parameters, slow=statement.slow)
         return int(number)
 
@@ -167,8 +178,20 @@ class SQLiteStorage:
         """The statement of a find, and SQLite's plan for it, line by line."""
         table = self._tables.of(schema)
         statement = _compiled(lambda: find_statement(table, query, table.projection(None).select, self._sight))
+        if statement.missing:
+            await self._index_texts(statement.missing)
         plan = await self._readers.rows(f"EXPLAIN QUERY PLAN {statement.sql}", statement.parameters)
         return [statement.sql, *(detail for *_, detail in plan)]
+
+    async def _index_texts(self, indexes: Sequence[TextIndex]) -> None:
+        """Make the full-text indexes that a query is the first to need."""
+        connection = self._writing
+
+        def make(_: apsw.Connection, __: Units) -> None:
+            for index in indexes:
+                texts.make_index(connection, index)
+
+        await self._writer.run(make, lambda: self._tables.renew(catalogue.load(connection)[1]))
 
     async def write(self, units: Sequence[Unit]) -> list[Outcome]:
         """Carry out units, each atomic alone, and answer one outcome for each, in order."""

@@ -54,6 +54,8 @@ class Names(msgspec.Struct, frozen=True):
     columns: Mapping[tuple[str, str], str] = {}
     relations: frozenset[tuple[str, str]] = frozenset()
     """Pairs of class and key."""
+    texts: frozenset[str] = frozenset()
+    """The full-text indexes that there are, as ``texts`` names them."""
 
     def table(self, class_name: str) -> str:
         """The table of a class."""

@@ -21,6 +21,7 @@ from parsonage.protocol.acl import EVERYONE
 from parsonage.protocol.encoding import encode
 from parsonage.protocol.values import Value, format_date
 from parsonage.query.model import (
+    SCORE,
     Absent,
     Always,
     And,
@@ -28,6 +29,7 @@ from parsonage.query.model import (
     Condition,
     ContainedBy,
     Equals,
+    FullText,
     HasId,
     Holds,
     HoldsAll,
@@ -58,10 +60,12 @@ from parsonage.query.places import (
     cosine,
     haversine_of,
 )
+from parsonage.query.text import search_of
 from parsonage.schema.model import FieldType
 from parsonage.storage.json_text import to_json_text
-from parsonage.storage.sqlite.functions import MATCHES, PLACE, SORTED, WITHIN
+from parsonage.storage.sqlite.functions import MATCHES, PLACE, SAYS_EXACTLY, SORTED, WITHIN
 from parsonage.storage.sqlite.tables import Table, quoted
+from parsonage.storage.sqlite.texts import TextIndex, match_expression, text_index
 from parsonage.storage.sqlite.values import Cell, has_one_form, to_cells
 
 TRUE, FALSE = "1", "0"
@@ -76,7 +80,7 @@ _CELL_LISTS = frozenset(
 class Where:
     """One condition on its way to SQL: the table it is asked of, and the parameters so far, in order."""
 
-    __slots__ = ("near", "parameters", "slow", "table")
+    __slots__ = ("missing", "near", "parameters", "score", "slow", "table")
 
     def __init__(self, table: Table) -> None:
         self.table = table
@@ -85,6 +89,10 @@ class Where:
         """Whether it may take long whatever the rows are: it must not run on the event loop."""
         self.near: WithinDistance | None = None
         """The condition that puts the objects into the order of their distance, where the query names no order."""
+        self.score: tuple[str, str] | None = None
+        """The index of texts whose relevance is the score of an object, and the search in it."""
+        self.missing: list[TextIndex] = []
+        """Indexes of texts that must be made before the statement can be run."""
 
     def sql(self, condition: Condition) -> str:
         """The condition as SQL text; its parameters are appended."""
@@ -103,6 +111,8 @@ class Where:
         return f' ORDER BY {", ".join(terms)}, o."_id"{backwards}'
 
     def _term(self, sort: Sort, where: Condition) -> str:
+        if sort.key == SCORE:
+            return "" if self.score is None else f"{SCORE_OF_ROW} DESC"
         root, *path = sort.key.split(".")
         column = self.table.columns.get(root)
         if column is None or not column.cells:
@@ -398,6 +408,29 @@ def _after_prefix(prefix: str) -> str | None:
     return shortened[:-1] + chr(following)
 
 
+SCORE_OF_ROW = '(SELECT s.score FROM scores AS s WHERE s.row = o."_id")'
+"""The relevance of an object, in a statement that begins with the table ``scores``."""
+
+
+def _full_text(where: Where, condition: FullText) -> str:
+    search = search_of(condition)
+    if search.is_empty:
+        return FALSE
+    column = where.table.columns[condition.key]
+    index = text_index(where.table.names, where.table.schema.name, condition)
+    if index.name not in where.table.names.texts:
+        where.missing.append(index)
+    expression = match_expression(search)
+    if where.score is None:
+        where.score = (quoted(index.name), expression)
+    where.parameters.append(expression)
+    found = f'o."_id" IN (SELECT t.rowid FROM {quoted(index.name)}(?) AS t)'
+    if condition.case_sensitive:
+        where.parameters += [condition.term, int(condition.diacritic_sensitive)]
+        found = f"({found} AND {SAYS_EXACTLY}(o.{column.cells[0]}, ?, ?))"
+    return found
+
+
 def _within_distance(where: Where, condition: WithinDistance) -> str:
     if condition.nearest_first and where.near is None:
         where.near = condition
@@ -509,6 +542,7 @@ _WRITERS: dict[type, Callable[[Where, Any], str]] = {
     Present: _present,
     Absent: _absent,
     Matches: _matches,
+    FullText: _full_text,
     WithinDistance: _within_distance,
     WithinBox: _within_box,
     WithinPolygon: _within_polygon,
