@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import click
@@ -12,16 +11,12 @@ import msgspec
 
 from parsonage.cli.refusal import Refusal
 from parsonage.migrate.code import fix as fixing
-from parsonage.migrate.code.check import Report, Wanted, check, fingerprint
+from parsonage.migrate.code.check import Report, Wanted, check, fingerprint, look, report_of
 from parsonage.migrate.code.finding import Finding, FixKind, Severity
-from parsonage.migrate.code.project import NOTHING
 from parsonage.migrate.code.report import json as json_report
 from parsonage.migrate.code.report import text as text_report
 from parsonage.migrate.code.rule import all_rules
 from parsonage.migrate.code.versions import ENDS, STARTS
-
-Again = Callable[..., Report]
-"""Checks the same files again, with other texts if some are given."""
 
 NEVER = "never"
 SOMETHING_FOUND = 1
@@ -75,17 +70,15 @@ def command(
     if fix and not force:
         _ask_about_git(paths)
 
-    def again(texts: Mapping[Path, bytes] = NOTHING) -> Report:
-        return check(paths, wanted, known, texts)
-
-    mended = fixing.mend(report, again)
+    mended = fixing.mend(report)
     if diff:
         for change in mended.changes:
             click.echo(change.diff(), nl=False)
         return
     if fix:
-        report = _fix(mended, again, assisted)
-        mended = fixing.mend(report, again)
+        _fix(mended, assisted)
+        report = check(paths, wanted, known)
+        mended = fixing.mend(report)
     if write_baseline and baseline is not None:
         _write_baseline(baseline, report)
     if form == "json":
@@ -141,38 +134,39 @@ def _ask_about_git(paths: tuple[Path, ...]) -> None:
             click.confirm(f"{path} has changes that are not committed. Fix all the same?", abort=True, err=True)
 
 
-def _fix(mended: fixing.Mended, again: Again, assisted: bool) -> Report:
+def _fix(mended: fixing.Mended, assisted: bool) -> None:
     count = mended.count
     try:
         for change in mended.changes:
             fixing.write(change)
-        report = mended.report
         if assisted:
-            report, agreed = _offer(report, again)
-            count += agreed
+            count += _offer(mended.report)
     except OSError as error:
         raise Refusal(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
     click.echo(f"  {count} fixed", err=True)
-    return report
 
 
-def _offer(report: Report, again: Again) -> tuple[Report, int]:
-    """Offer the fixes that need somebody's consent one by one, each with its diff. Raises OSError."""
+def _offer(report: Report) -> int:
+    """Offer the fixes that need somebody's consent one by one, each with its diff; how many fixes were made of it.
+
+    Raises OSError.
+    """
     declined: set[str] = set()
-    agreed, take_all = 0, False
+    made, take_all = 0, False
     while (finding := _next_offer(report, declined)) is not None:
         declined.add(fingerprint(finding, report.texts()[finding.file]))
-        for change in fixing.changes(report, [finding]):
+        for change in fixing.changes(report.sources(), [finding]):
             click.echo(f"{finding.rule}: {finding.message}\n{change.diff()}", err=True)
             answer = "yes" if take_all else click.prompt("Apply?", type=click.Choice(["yes", "no", "all"]), err=True)
             take_all = take_all or answer == "all"
             if answer != "no":
                 fixing.write(change)
-                mended = fixing.mend(again(), again)
+                changed = report.project.changed({change.source.name: change.result})
+                mended = fixing.mend(report_of(report.terms, look(report.terms, changed)))
                 for follower in mended.changes:
                     fixing.write(follower)
-                report, agreed = mended.report, agreed + 1 + mended.count
-    return report, agreed
+                report, made = mended.report, made + 1 + mended.count
+    return made
 
 
 def _next_offer(report: Report, declined: set[str]) -> Finding | None:

@@ -8,34 +8,39 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import unified_diff
 from pathlib import Path
 
 import msgspec
 
 from parsonage.migrate.code import excerpt
-from parsonage.migrate.code.check import Report
+from parsonage.migrate.code.check import Report, Seen, look, report_of
 from parsonage.migrate.code.finding import Edit, Finding, FixKind
 from parsonage.migrate.code.rule import all_rules
-from parsonage.migrate.code.source import Source, parse
+from parsonage.migrate.code.source import Source
 
 MOST_ROUNDS = 60
 """More would mean that two rules undo each other."""
 
 
 class Change(msgspec.Struct, frozen=True, eq=False):
-    """A file before and after, as bytes in the file's own encoding, with the findings that were mended."""
+    """A file before and after, with the findings that were mended."""
 
     source: Source
-    after: bytes
+    result: Source
     mended: tuple[Finding, ...]
+
+    @property
+    def after(self) -> bytes:
+        """What the file is to hold, in its own encoding."""
+        return self.source.encoded(self.result.text)
 
     def diff(self) -> str:
         """The change as a unified diff, with secrets masked: it is for reading, not for applying."""
-        changed = parse(self.after, self.source.path, self.source.name)
         before = excerpt.shown(self.source).decode("utf-8").splitlines(keepends=True)
-        after = excerpt.shown(changed).decode("utf-8").splitlines(keepends=True)
+        after = excerpt.shown(self.result).decode("utf-8").splitlines(keepends=True)
         return "".join(_ended(unified_diff(before, after, self.source.name, self.source.name)))
 
 
@@ -44,20 +49,19 @@ def _ended(lines: Iterable[str]) -> Iterator[str]:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
-def safe_changes(report: Report) -> list[Change]:
+def safe_changes(seen: Seen) -> list[Change]:
     """The changes of one round: the safe fixes of the lowest stage that has any, file by file."""
-    safe = [finding for finding in report.findings if finding.fix is not None and finding.fix.kind is FixKind.SAFE]
+    safe = [finding for finding in seen.new if finding.fix is not None and finding.fix.kind is FixKind.SAFE]
     rules = all_rules()
     lowest = min((rules[finding.rule].stage for finding in safe), default=0)
-    return changes(report, [finding for finding in safe if rules[finding.rule].stage == lowest])
+    return changes(seen.sources(), [finding for finding in safe if rules[finding.rule].stage == lowest])
 
 
-def changes(report: Report, findings: Iterable[Finding]) -> list[Change]:
+def changes(sources: Mapping[str, Source], findings: Iterable[Finding]) -> list[Change]:
     """What the files become when findings are fixed. Of fixes that overlap the first alone is applied."""
     by_file: dict[str, list[Finding]] = {}
     for finding in findings:
         by_file.setdefault(finding.fix_in, []).append(finding)
-    sources = report.sources()
     made = [_change(sources[name], chosen) for name, chosen in sorted(by_file.items())]
     return [change for change in made if change is not None]
 
@@ -67,23 +71,44 @@ def _change(source: Source, findings: list[Finding]) -> Change | None:
     mended: list[Finding] = []
     for finding in findings:
         wanted = finding.fix.edits if finding.fix is not None else ()
-        if wanted and not any(_clash(edit, other) for edit in wanted for other in edits):
-            edits.extend(edit for edit in wanted if edit not in edits)
+        if wanted and not any(_clashes(edit, edits) for edit in wanted):
+            for edit in wanted:
+                _insert(edit, edits)
             mended.append(finding)
-    after = source.encoded(apply(source.text, edits))
-    if not mended or parse(after, source.path, source.name).root.has_error:
+    if not mended:
         return None
-    return Change(source, after, tuple(mended))
+    result = source.edited((edit.start, edit.end, edit.text.encode("utf-8")) for edit in edits)
+    return Change(source, result, tuple(mended)) if not result.root.has_error else None
 
 
-def apply(text: bytes, edits: Iterable[Edit]) -> bytes:
-    """A text with all edits applied. They must not overlap; insertions at one place keep their order."""
-    pieces = []
-    position = 0
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
-        pieces += [text[position : edit.start], edit.text.encode("utf-8")]
-        position = edit.end
-    return b"".join([*pieces, text[position:]])
+def _insert(edit: Edit, taken: list[Edit]) -> None:
+    """Put an edit among others. Insertions at one place keep their order; an edit that is there already stays alone."""
+    place = bisect_right(taken, _span(edit), key=_span)
+    before = place - 1
+    while before >= 0 and _span(taken[before]) == _span(edit):
+        if taken[before] == edit:
+            return
+        before -= 1
+    taken.insert(place, edit)
+
+
+def _span(edit: Edit) -> tuple[int, int]:
+    return edit.start, edit.end
+
+
+def _clashes(edit: Edit, taken: list[Edit]) -> bool:
+    """Whether an edit overlaps one of those taken, which are sorted and don't overlap each other."""
+    place = bisect_left(taken, _span(edit), key=_span)
+    before = place - 1
+    while before >= 0 and taken[before].end >= edit.start:
+        if _clash(edit, taken[before]):
+            return True
+        before -= 1
+    while place < len(taken) and taken[place].start <= edit.end:
+        if _clash(edit, taken[place]):
+            return True
+        place += 1
+    return False
 
 
 def _clash(one: Edit, other: Edit) -> bool:
@@ -118,20 +143,21 @@ class Mended(msgspec.Struct, frozen=True, eq=False):
     count: int
 
 
-def mend(report: Report, check_again: Callable[[Mapping[Path, bytes]], Report]) -> Mended:
-    """Apply the safe fixes until none is left. Nothing is written: ``check_again`` is given the new texts by path."""
-    first: dict[Path, Source] = {}
-    texts: dict[Path, bytes] = {}
-    mended: dict[Path, tuple[Finding, ...]] = {}
+def mend(report: Report) -> Mended:
+    """Apply the safe fixes until none is left. Nothing is written, and the project of ``report`` is used up."""
+    seen = report.seen
+    first: dict[str, Source] = {}
+    latest: dict[str, Source] = {}
+    mended: dict[str, tuple[Finding, ...]] = {}
     for _ in range(MOST_ROUNDS):
-        round_ = safe_changes(report)
-        if not round_:
+        changed = safe_changes(seen)
+        if not changed:
             break
-        for change in round_:
-            path = change.source.path
-            first.setdefault(path, change.source)
-            texts[path] = change.after
-            mended[path] = mended.get(path, ()) + change.mended
-        report = check_again(texts)
-    made = tuple(Change(source, texts[path], mended[path]) for path, source in first.items())
-    return Mended(made, report, sum(map(len, mended.values())))
+        for change in changed:
+            name = change.source.name
+            first.setdefault(name, change.source)
+            latest[name] = change.result
+            mended[name] = mended.get(name, ()) + change.mended
+        seen = look(report.terms, seen.project.changed({change.source.name: change.result for change in changed}))
+    made = tuple(Change(source, latest[name], mended[name]) for name, source in first.items())
+    return Mended(made, report_of(report.terms, seen), sum(map(len, mended.values())))

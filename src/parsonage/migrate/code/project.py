@@ -11,13 +11,12 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 
 import msgspec
 
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.scope import Handler, Module, connect_handlers
-from parsonage.migrate.code.source import SUFFIXES, Unreadable, parse, read
+from parsonage.migrate.code.source import SUFFIXES, Source, Unreadable, read
 
 _NOT_ENTERED = {
     "node_modules": "packages, not the project's own code",
@@ -39,9 +38,6 @@ _MENTIONS_REQUIRE = re.compile(rb"\brequire\s*\(|\bimport\b|\bfrom\b")
 _VENDORED_SDK = re.compile(
     rb"Parse JavaScript SDK|^/\*!?\s*\*?\s*Copyright 20\d\d Parse|typeof define *=== *.function. *&& *define\.amd"
 )
-NOTHING: Mapping[Path, bytes] = MappingProxyType({})
-"""Every file as it is."""
-
 _LONGEST_LINE = 5_000
 """Characters. People don't write longer ones; minifiers do."""
 
@@ -62,102 +58,109 @@ class Project(msgspec.Struct, frozen=True, eq=False):
     handlers: tuple[Handler, ...]
     left_out: tuple[LeftOut, ...]
 
+    def changed(self, sources: Mapping[str, Source]) -> Project:
+        """The same project with other texts for some files, by name.
 
-def load(
-    paths: Iterable[Path], texts: Mapping[Path, bytes] = NOTHING, progress: Callable[[str], None] = lambda name: None
-) -> Project:
+        The files that stay the same belong to the new project from now on: what they require is what it holds.
+        """
+        names = [module.source.name for module in self.modules]
+        modules = [
+            Module(sources[name]) if name in sources else module
+            for name, module in zip(names, self.modules, strict=True)
+        ]
+        return Project(self.root, tuple(modules), _connected(modules), self.left_out)
+
+
+def load(paths: Iterable[Path], progress: Callable[[int, int], None] = lambda done, of: None) -> Project:
     """Read the project at one or more files or folders.
 
-    Names in the result are relative to the folder given, or to a given file's folder; to
-    what they have in common where several are given, so that no two files share a name. What ``texts`` holds for a
-    resolved path stands for the file's own bytes. ``progress`` is told each name.
+    Names in the result are relative to the folder given, or to a given file's folder; to what they have in common where
+    several are given, so that no two files share a name. ``progress`` is told how many files are read of how many that
+    are known of.
     """
-    search = _Search(texts, progress)
     given = list(paths)
     homes = [path.resolve() if path.is_dir() else path.resolve().parent for path in given]
-    base = Path(os.path.commonpath(homes))
+    search = _Search(Path(os.path.commonpath(homes)), progress)
     for path in given:
-        search.add(path, base)
+        search.add(path)
     modules = sorted(search.modules.values(), key=lambda module: module.source.name)
-    handlers = connect_handlers(modules)
     root = given[0] if given[0].is_dir() else given[0].parent
-    return Project(root, tuple(modules), tuple(handlers), tuple(sorted(set(search.left_out))))
+    return Project(root, tuple(modules), _connected(modules), tuple(sorted(set(search.left_out))))
+
+
+def _connected(modules: list[Module]) -> tuple[Handler, ...]:
+    """Tell each file which of the others it requires and which handlers it holds; these handlers."""
+    by_path = {module.source.path: module for module in modules}
+    for module in modules:
+        targets = {specifier: by_path.get(target) for specifier, target in _targets(module).items()}
+        module.requires = {specifier: target for specifier, target in targets.items() if target is not None}
+    return tuple(connect_handlers(modules))
 
 
 class _Search:
     """One search for files, with what it has found so far."""
 
-    def __init__(self, texts: Mapping[Path, bytes], progress: Callable[[str], None]) -> None:
+    def __init__(self, base: Path, progress: Callable[[int, int], None]) -> None:
         self.modules: dict[Path, Module] = {}
         self.left_out: list[LeftOut] = []
-        self._texts = texts
+        self._base = base
         self._progress = progress
         self._refused: set[Path] = set()
+        self._known = 0
 
-    def add(self, path: Path, base: Path) -> None:
+    def add(self, path: Path) -> None:
         """Everything that belongs to a file or folder."""
         if path.is_dir():
-            self._add_folder(path.resolve(), base)
+            self._add_folder(path.resolve())
         elif path.exists() or path.is_symlink():
-            self._follow(path.resolve(), base)
+            self._follow(path.resolve())
         else:
             self.left_out.append(LeftOut(str(path), "there is no such file", trouble=True))
 
-    def _add_folder(self, folder: Path, base: Path) -> None:
-        candidates = self._scripts(folder, base)
-        entries = [path for path in candidates if path.stem == "main" or self._registers(path)]
+    def _add_folder(self, folder: Path) -> None:
+        scripts = self._scripts(folder)
+        self._known += len(scripts)
+        candidates = [path.resolve() if path.is_symlink() else path for path in scripts]
+        entries = [path for path in candidates if path.stem == "main" or _registers(path)]
         for path in entries or candidates:
-            self._follow(path.resolve(), base)
+            self._follow(path)
         for path in candidates:
-            if path.resolve() not in self.modules and path.resolve() not in self._refused:
-                name = _relative(path.resolve(), base)
-                self.left_out.append(LeftOut(name, "no Cloud Code requires it"))
+            if path not in self.modules and path not in self._refused:
+                self.left_out.append(LeftOut(self._name(path), "no Cloud Code requires it"))
 
-    def _scripts(self, folder: Path, base: Path) -> list[Path]:
+    def _scripts(self, folder: Path) -> list[Path]:
         """The scripts below a folder. Links to folders are not followed, so that a loop of them has no end to reach."""
         found: list[Path] = []
 
         def complain(error: OSError) -> None:
-            self.left_out.append(LeftOut(_relative(Path(error.filename), base), "it can't be opened", trouble=True))
+            self.left_out.append(LeftOut(self._name(Path(error.filename)), "it can't be opened", trouble=True))
 
         for here, folders, files in os.walk(folder, onerror=complain):
             inside = Path(here)
             for name in [name for name in folders if name in _NOT_ENTERED]:
-                self.left_out.append(LeftOut(_relative(inside / name, base) + "/", _NOT_ENTERED[name]))
+                self.left_out.append(LeftOut(self._name(inside / name) + "/", _NOT_ENTERED[name]))
             folders[:] = sorted(name for name in folders if name not in _NOT_ENTERED and not name.startswith("."))
             found.extend(inside / name for name in sorted(files) if Path(name).suffix in SUFFIXES)
         return [path for path in found if not path.name.endswith(".d.ts")]
 
-    def _registers(self, path: Path) -> bool:
-        try:
-            with path.open("rb") as file:
-                return _REGISTERS.search(file.read(2_000_000)) is not None
-        except OSError:
-            return True  # it will be reported as unreadable
-
-    def _follow(self, path: Path, root: Path) -> None:
+    def _follow(self, path: Path) -> None:
         waiting = [path]
         while waiting:
             here = waiting.pop()
             if here in self.modules or here in self._refused:
                 continue
-            module = self._read(here, root)
+            module = self._read(here)
             if module is None:
                 self._refused.add(here)
                 continue
             self.modules[here] = module
-            waiting.extend(self._required(module, root))
-        for module in self.modules.values():
-            for specifier in _specifiers(module):
-                target = _resolve(specifier, module.source.path)
-                if target in self.modules:
-                    module.requires[specifier] = self.modules[target]
+            self._progress(len(self.modules), max(self._known, len(self.modules)))
+            waiting.extend(target for target in _targets(module).values() if target.suffix in SUFFIXES)
 
-    def _read(self, path: Path, root: Path) -> Module | None:
-        name = _relative(path, root)
-        self._progress(name)
+    def _read(self, path: Path) -> Module | None:
+        name = self._name(path)
         try:
-            source = parse(self._texts[path], path, name) if path in self._texts else read(path, name)
+            source = read(path, name)
         except Unreadable as problem:
             self.left_out.append(LeftOut(name, str(problem), trouble=True))
             return None
@@ -167,13 +170,18 @@ class _Search:
             return None
         return Module(source)
 
-    def _required(self, module: Module, root: Path) -> list[Path]:
-        targets = [_resolve(specifier, module.source.path) for specifier in _specifiers(module)]
-        return [target for target in targets if target is not None and target.suffix in SUFFIXES]
+    def _name(self, path: Path) -> str:
+        return Path(os.path.relpath(path, self._base)).as_posix()
 
 
-def _relative(path: Path, root: Path) -> str:
-    return Path(os.path.relpath(path, root)).as_posix()
+def _registers(path: Path) -> bool:
+    """Whether a file registers handlers, by its text."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(2_000_000)
+    except OSError:
+        return True  # it will be reported as unreadable
+    return b"Cloud" in text and _REGISTERS.search(text) is not None
 
 
 def _foreign(path: Path, text: bytes) -> str | None:
@@ -183,6 +191,14 @@ def _foreign(path: Path, text: bytes) -> str | None:
     if _VENDORED_SDK.search(text[:20_000]) and not re.search(rb"Cloud\.define\(\s*['\"]", text):
         return "it is a copy of a library"
     return None
+
+
+def _targets(module: Module) -> dict[str, Path]:
+    """The files that a file requires or imports, by the names it uses; worked out once."""
+    if module.targets is None:
+        found = {specifier: _resolve(specifier, module.source.path) for specifier in _specifiers(module)}
+        module.targets = {specifier: target for specifier, target in found.items() if target is not None}
+    return module.targets
 
 
 def _specifiers(module: Module) -> list[str]:
@@ -211,8 +227,9 @@ def cloud_root(path: Path) -> Path | None:
 
 
 def _existing(path: Path) -> Path | None:
-    path = Path(os.path.normpath(path))
-    for candidate in (path, *(path.with_name(path.name + ending) for ending in _ENDINGS)):
-        if candidate.is_file():
-            return candidate.resolve()
-    return next((path / f"index{ending}" for ending in _ENDINGS if (path / f"index{ending}").is_file()), None)
+    whole = os.path.normpath(path)
+    inside = [os.path.join(whole, f"index{ending}") for ending in _ENDINGS] if os.path.isdir(whole) else []
+    for candidate in (whole, *(whole + ending for ending in _ENDINGS), *inside):
+        if os.path.isfile(candidate):
+            return Path(os.path.realpath(candidate))
+    return None

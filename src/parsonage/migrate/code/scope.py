@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from itertools import accumulate
+from pathlib import Path
 
 import msgspec
 
@@ -85,11 +86,12 @@ class Handler(msgspec.Struct, frozen=True, eq=False, weakref=True):
 class Module:
     """One file with the meaning of its names. Made once; everything is worked out when first asked for."""
 
-    __slots__ = ("_calls", "_exports", "_handlers", "_made", "_names", "_registrations", "_spans", "requires", "source")
+    __slots__ = ("_calls", "_exports", "_handlers", "_made", "_names", "_registrations", "_spans", "requires", "source", "targets")
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.requires: dict[str, Module] = {}  # by specifier
+        self.targets: dict[str, Path] | None = None  # the files of these; None until they are looked for
         self._names = Names(source)
         self._handlers: dict[int, Handler] = {}  # by the id of the function's node
         self._spans: tuple[list[int], list[int], list[Handler]] | None = None
@@ -201,6 +203,11 @@ class Module:
                 [handler for _, _, handler in spans],
             )
         return self._spans
+
+    @property
+    def handlers(self) -> tuple[Handler, ...]:
+        """The handlers whose functions stand in this file."""
+        return tuple(self._handlers.values())
 
     @property
     def handlers(self) -> tuple[Handler, ...]:

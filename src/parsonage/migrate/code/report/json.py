@@ -11,7 +11,7 @@ def render(report: Report) -> str:
     """The report as one JSON object: ``findings``, ``handlers``, ``leftOut``, and from where to where was checked."""
     body = {
         "from": report.start.name,
-        "to": report.end,
+        "to": report.terms.end,
         "findings": [
             {
                 "rule": finding.rule,

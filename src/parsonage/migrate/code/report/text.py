@@ -29,8 +29,8 @@ def render(report: Report, mended: Report, *, colours: bool = False) -> str:
 
 
 def _lines(report: Report, mended: Report, colours: bool) -> Iterator[str]:
-    guessed = f" (guessed: {report.start.reason})" if report.guessed else ""
-    yield f"  From {report.start.name} to {report.end}{guessed}"
+    guessed = f" (guessed: {report.start.reason})" if report.terms.guessed else ""
+    yield f"  From {report.start.name} to {report.terms.end}{guessed}"
     yield f"  {_handlers(report, mended)}"
     texts = report.texts()
     for finding in report.findings:
@@ -75,8 +75,8 @@ def _sum(report: Report) -> str:
         counts[finding.severity] += 1
     parts = ", ".join(f"{count} {severity.word}" for severity, count in counts.items() if count)
     fixes = [finding.fix.kind for finding in report.findings if finding.fix is not None]
-    hidden = [f"{report.known} known", f"{report.excused} excused"]
-    shown = [words for words, count in zip(hidden, (report.known, report.excused), strict=True) if count]
+    hidden = [f"{report.seen.known} known", f"{report.seen.excused} excused"]
+    shown = [words for words, count in zip(hidden, (report.seen.known, report.seen.excused), strict=True) if count]
     head = f"{_many(len(report.findings), 'finding')}" + (f" ({parts})" if parts else "")
     mendable = f"; {fixes.count(FixKind.SAFE)} with a safe fix" if fixes else ""
     return f"{head} in {_many(len(report.project.modules), 'file')}{mendable}" + "".join(
