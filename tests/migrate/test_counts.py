@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from parsonage.migrate.code.check import HandlerReport, Wanted, check
+from parsonage.migrate.code.check import Wanted, check
+from parsonage.migrate.code.counts import HandlerReport
 
 
 def handlers_of(code: str, folder: Path) -> tuple[HandlerReport, ...]:

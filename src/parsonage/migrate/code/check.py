@@ -108,9 +108,7 @@ class Report(msgspec.Struct, frozen=True, eq=False):
         return _texts(self.project, self.seen.settings)
 
 
-def check(
-    paths: Collection[Path], wanted: Wanted, known: Collection[str] = (), progress: Progress = untold
-) -> Report:
+def check(paths: Collection[Path], wanted: Wanted, known: Collection[str] = (), progress: Progress = untold) -> Report:
     """Check files or folders. ``known`` holds fingerprints of findings that are not to be reported again."""
     project = load(paths, lambda done, of: progress("reading", done, of))
     start = _start(project, wanted)

@@ -64,9 +64,7 @@ def judged(handlers: Iterable[Handler], findings: Iterable[Finding]) -> tuple[Ha
             inside[handler].append(finding)
         if not around:
             outside.setdefault(finding.file, []).append(finding)
-    return tuple(
-        _report(handler, [*outside.get(handler.home.source.name, ()), *inside[handler]]) for handler in listed
-    )
+    return tuple(_report(handler, [*outside.get(handler.home.source.name, ()), *inside[handler]]) for handler in listed)
 
 
 Position = tuple[int, int]
@@ -78,7 +76,9 @@ class _Spans:
     def __init__(self, handlers: Iterable[Handler]) -> None:
         listed: dict[str, list[tuple[Position, Position, Handler]]] = {}
         for handler in handlers:
-            listed.setdefault(handler.module.source.name, []).append(_span(handler.module.source, handler.call, handler))
+            listed.setdefault(handler.module.source.name, []).append(
+                _span(handler.module.source, handler.call, handler)
+            )
             if handler.function is not None:
                 home = handler.home.source
                 listed.setdefault(home.name, []).append(_span(home, handler.function, handler))

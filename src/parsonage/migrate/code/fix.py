@@ -1,7 +1,7 @@
 """Applying fixes: edits are values, applied together; nothing is written that does not parse.
 
-Fixes feed each other (a callback that became a ``then`` lets an answer become a ``return``), so each round applies the
-fixes of one stage, parses and checks again. A file is written whole, beside its old self, then put in its place.
+Fixes feed each other (a callback that became a ``then`` lets an answer become a ``return``), so each round applies to
+each statement of a file the fixes of one stage, parses and checks again. A file is written whole, beside its old self, then put in its place.
 """
 
 from __future__ import annotations
@@ -50,11 +50,36 @@ def _ended(lines: Iterable[str]) -> Iterator[str]:
 
 
 def safe_changes(seen: Seen) -> list[Change]:
-    """The changes of one round: the safe fixes of the lowest stage that has any, file by file."""
+    """The changes of one round, file by file.
+
+    A safe fix is applied unless one of a lower stage touches the same statements of the file.
+    """
+    sources, rules = seen.sources(), all_rules()
+    begins = {name: [child.start_byte for child in source.root.children] for name, source in sources.items()}
     safe = [finding for finding in seen.new if finding.fix is not None and finding.fix.kind is FixKind.SAFE]
-    rules = all_rules()
-    lowest = min((rules[finding.rule].stage for finding in safe), default=0)
-    return changes(seen.sources(), [finding for finding in safe if rules[finding.rule].stage == lowest])
+    touched = [(finding, _touched(finding, begins)) for finding in safe]
+    lowest: dict[tuple[str, int], int] = {}
+    for finding, statements in touched:
+        for statement in statements:
+            stage = rules[finding.rule].stage
+            lowest[statement] = min(stage, lowest.get(statement, stage))
+    chosen = [
+        finding
+        for finding, statements in touched
+        if all(lowest[statement] == rules[finding.rule].stage for statement in statements)
+    ]
+    return changes(sources, chosen)
+
+
+def _touched(finding: Finding, begins: Mapping[str, list[int]]) -> set[tuple[str, int]]:
+    """The statements of a file that a fix edits, each as the file and the statement's number in it."""
+    starts = begins.get(finding.fix_in, [])
+    edits = finding.fix.edits if finding.fix is not None else ()
+    return {
+        (finding.fix_in, number)
+        for edit in edits
+        for number in range(bisect_right(starts, edit.start), bisect_right(starts, edit.end) + 1)
+    }
 
 
 def changes(sources: Mapping[str, Source], findings: Iterable[Finding]) -> list[Change]:

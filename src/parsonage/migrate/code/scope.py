@@ -8,14 +8,18 @@ reference/migration-rules.md, "Handler scope", asks.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from itertools import accumulate
 from pathlib import Path
+from typing import TypeVar, cast
 
 import msgspec
 
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.names import Binding, Names
 from parsonage.migrate.code.source import Node, Source
+
+T = TypeVar("T")
 
 FUNCTION = "function"
 JOB = "job"
@@ -86,7 +90,20 @@ class Handler(msgspec.Struct, frozen=True, eq=False, weakref=True):
 class Module:
     """One file with the meaning of its names. Made once; everything is worked out when first asked for."""
 
-    __slots__ = ("_calls", "_exports", "_handlers", "_made", "_names", "_registrations", "_spans", "requires", "source", "targets")
+    __slots__ = (
+        "_calls",
+        "_dotted",
+        "_exports",
+        "_facts",
+        "_handlers",
+        "_made",
+        "_names",
+        "_registrations",
+        "_spans",
+        "requires",
+        "source",
+        "targets",
+    )
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -98,6 +115,8 @@ class Module:
         self._made: dict[tuple[int, str, Module, int], Handler] = {}
         self._exports: dict[str, Node] | None = None
         self._calls: dict[str, list[Node]] | None = None
+        self._dotted: dict[int, str] = {}  # by the id of the node
+        self._facts: dict[object, object] = {}
         self._registrations: list[tuple[str, Node]] | None = None
 
     def calls(self) -> dict[str, list[Node]]:
@@ -110,6 +129,19 @@ class Module:
         """What a name means at a place, or None if the file doesn't declare it."""
         return self._names.binding(name, at)
 
+    def once(self, fact: Callable[[Module], T]) -> T:
+        """What a function says of this file; it is asked only once."""
+        if fact not in self._facts:
+            self._facts[fact] = fact(self)
+        return cast("T", self._facts[fact])
+
+    def once_of(self, node: Node, fact: Callable[[Node, Module], T]) -> T:
+        """What a function says of a node of this file; it is asked only once about each."""
+        key = fact, node.id
+        if key not in self._facts:
+            self._facts[key] = fact(node, self)
+        return cast("T", self._facts[key])
+
     def dotted(self, node: Node | None, depth: int = 0) -> str:
         """An expression as a dotted name, with aliases followed.
 
@@ -118,7 +150,12 @@ class Module:
         """
         if node is None or depth > _DEEPEST_ALIAS:
             return ""
-        node = syntax.unwrapped(node)
+        known = self._dotted.get(node.id)
+        if known is None:
+            known = self._dotted[node.id] = self._spelled(syntax.unwrapped(node), depth)
+        return known
+
+    def _spelled(self, node: Node, depth: int) -> str:
         match node.type:
             case "identifier" | "shorthand_property_identifier":
                 return self._dotted_identifier(node, depth)
@@ -203,11 +240,6 @@ class Module:
                 [handler for _, _, handler in spans],
             )
         return self._spans
-
-    @property
-    def handlers(self) -> tuple[Handler, ...]:
-        """The handlers whose functions stand in this file."""
-        return tuple(self._handlers.values())
 
     @property
     def handlers(self) -> tuple[Handler, ...]:

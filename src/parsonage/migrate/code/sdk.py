@@ -55,6 +55,10 @@ def takes_options(reference: Node) -> bool:
 
 def asks_a_query(call: Node, module: Module) -> bool:
     """Whether a call's receiver is seen to be a query: made by ``new Parse.Query`` or ``Parse.Query.or``."""
+    return module.once_of(call, _asks_a_query)
+
+
+def _asks_a_query(call: Node, module: Module) -> bool:
     owner = syntax.receiver(call)
     while owner is not None:
         owner = module.value_of(owner)
@@ -66,6 +70,10 @@ def asks_a_query(call: Node, module: Module) -> bool:
 
 def queried_class(call: Node, module: Module) -> str | None:
     """The class that a query's call asks, as ``_User`` or ``Note``; None if it can't be seen."""
+    return module.once_of(call, _queried_class)
+
+
+def _queried_class(call: Node, module: Module) -> str | None:
     owner = syntax.receiver(call)
     while owner is not None:
         owner = module.value_of(owner)
@@ -93,6 +101,10 @@ def class_named(given: Node | None, module: Module) -> str | None:
 
 def has_authority(call: Node, module: Module) -> bool:
     """Whether a call says on whose authority it runs, or hands options over that may say it."""
+    return module.once_of(call, _has_authority)
+
+
+def _has_authority(call: Node, module: Module) -> bool:
     position = OPTIONS_AT.get(syntax.method(call), 0)
     given = syntax.arguments(call)
     if len(given) <= position:
@@ -147,12 +159,14 @@ def needs_authority(call: Node, module: Module) -> bool:
 
 def is_under_master_key(call: Node, module: Module) -> bool:
     """Whether ``Parse.Cloud.useMasterKey()`` was called above a call, in a function around it or for the whole file."""
-    around = {module.source.root.id, *(one.id for one in syntax.ancestors(call) if syntax.is_function(one))}
-    for other in module.calls().get("useMasterKey", []):
-        home = syntax.enclosing_function(other) or module.source.root
-        if home.id in around and other.start_byte < call.start_byte:
-            return True
-    return False
+    return any(start < call.start_byte and call.end_byte <= end for start, end in module.once(_under_master_key))
+
+
+def _under_master_key(module: Module) -> list[tuple[int, int]]:
+    """From where to where calls run with the master key: from the call that turns it on to the end of its function."""
+    calls = module.calls().get("useMasterKey", [])
+    homes = [syntax.enclosing_function(call) or module.source.root for call in calls]
+    return [(call.start_byte, home.end_byte) for call, home in zip(calls, homes, strict=True)]
 
 
 def is_of_a_job(call: Node, module: Module) -> bool:

@@ -65,6 +65,8 @@ def spans_of_assignments(text: bytes) -> Iterator[tuple[int, int]]:
 
 def is_secret(literal: Node) -> bool:
     """Whether a literal is a secret, by its shape or by where it stands."""
+    if literal.end_byte - literal.start_byte < _SHORTEST:
+        return False
     value = syntax.string(literal)
     if value is None or len(value) < _SHORTEST:
         return False

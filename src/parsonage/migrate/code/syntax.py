@@ -150,7 +150,7 @@ def string(node: Node | None) -> str | None:
     """The value of a string literal, or of a template without substitutions; None for anything else."""
     if node is None or node.type not in {"string", "template_string"}:
         return None
-    if any(child.type == "template_substitution" for child in node.children):
+    if node.type == "template_string" and any(child.type == "template_substitution" for child in node.children):
         return None
     return text(node)[1:-1]
 

@@ -21,7 +21,14 @@ from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.versions import NEWEST
 
 
-@on_query("[(binary_expression) (call_expression) (pair)] @it", severity=Severity.SECURITY, until=NEWEST, legacy=False)
+_QUERY = """
+((binary_expression left: (member_expression property: (_) @name)) @it (#eq? @name "user"))
+((pair key: (_) @name) @it (#eq? @name "sessionToken"))
+((call_expression function: (member_expression property: (_) @name)) @it (#any-of? @name "become" "me"))
+"""
+
+
+@on_query(_QUERY, severity=Severity.SECURITY, until=NEWEST, legacy=False)
 def identity_from_params(node: Node, module: Module) -> Iterator[Found]:
     """Find callers that are whoever the client says."""
     claimed = _claimed(node)

@@ -35,7 +35,10 @@ _INTERNAL = frozenset(
 )
 
 
-@on_query("(arguments . (string) @it)", severity=Severity.BREAKS, until=6, legacy=False)
+_QUERY = f"""((arguments . (string) @it) (#match? @it "^.(?:{"|".join(sorted(_INTERNAL))}).$"))"""
+
+
+@on_query(_QUERY, severity=Severity.BREAKS, until=6, legacy=False)
 def internal_fields(key: Node, module: Module) -> Iterator[Found]:
     """Find these names as the first argument of a query's or an object's method."""
     call = key.parent.parent if key.parent is not None else None
@@ -46,5 +49,5 @@ def internal_fields(key: Node, module: Module) -> Iterator[Found]:
         "select",
         "ascending",
     }
-    if asks and syntax.string(key) in _INTERNAL:
+    if asks:
         yield Found(key, f"{syntax.string(key)} is read with the maintenance key alone")

@@ -20,7 +20,12 @@ from parsonage.migrate.code.source import Node
 _NAMES = {"_linkWith": "linkWith", "_logInWith": "logInWith"}
 
 
-@on_query("(member_expression) @it", severity=Severity.BREAKS, until=3)
+_QUERY = """
+((member_expression property: (_) @name) @it (#any-of? @name "_linkWith" "_logInWith" "FacebookUtils"))
+"""
+
+
+@on_query(_QUERY, severity=Severity.BREAKS, until=3)
 def link_with(member: Node, module: Module) -> Iterator[Found]:
     """Find the old names."""
     name = member.child_by_field_name("property")

@@ -19,7 +19,13 @@ from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.versions import NEWEST
 
 
-@on_query("[(call_expression) (member_expression)] @it", severity=Severity.BREAKS, until=NEWEST, legacy=False)
+_QUERY = """
+((call_expression function: (identifier) @name) @it (#eq? @name "alert"))
+((member_expression object: (identifier) @name) @it (#any-of? @name "window" "document"))
+"""
+
+
+@on_query(_QUERY, severity=Severity.BREAKS, until=NEWEST, legacy=False)
 def browser_globals(node: Node, module: Module) -> Iterator[Found]:
     """Find names that only browsers have."""
     name = node.child_by_field_name("function" if node.type == "call_expression" else "object")

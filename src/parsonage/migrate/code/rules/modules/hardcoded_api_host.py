@@ -9,7 +9,6 @@ Source: reference/migration-rules.md, PC611.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from parsonage.migrate.code import syntax
@@ -18,16 +17,16 @@ from parsonage.migrate.code.rule import on_query
 from parsonage.migrate.code.scope import Module
 from parsonage.migrate.code.source import Node
 
-_HOSTS = re.compile(r"api\.parse\.com|\.parseapp\.com|files\.parsetfss\.com")
+_QUERY = r"""
+([(string) (template_string)] @it (#match? @it "api\\.parse\\.com|\\.parseapp\\.com|files\\.parsetfss\\.com"))
+"""
 _PREFIX = "https://api.parse.com/1"
 
 
-@on_query("[(string) (template_string)] @it", severity=Severity.BREAKS, until=2, legacy=False)
+@on_query(_QUERY, severity=Severity.BREAKS, until=2, legacy=False)
 def hardcoded_api_host(literal: Node, module: Module) -> Iterator[Found]:
     """Find the hosts in literals."""
     written = syntax.text(literal)
-    if _HOSTS.search(written) is None:
-        return
     fix = None
     if literal.type == "string" and written[1:].startswith(f"{_PREFIX}/"):
         rest = written[1 + len(_PREFIX) :]

@@ -24,12 +24,18 @@ from parsonage.migrate.code.source import Node
 _GONE = frozenset({"Parse.Collection", "Parse.View", "Parse.Router", "Parse.Events", "Parse.history"})
 
 
-@on_query("[(member_expression) (call_expression)] @it", severity=Severity.BREAKS, until=2)
+_QUERY = """
+((member_expression object: (identifier) property: (_) @name) @it
+ (#any-of? @name "Collection" "View" "Router" "Events" "history"))
+((call_expression function: (member_expression property: (_) @name)) @it (#eq? @name "collection"))
+"""
+
+
+@on_query(_QUERY, severity=Severity.BREAKS, until=2)
 def backbone_classes(node: Node, module: Module) -> Iterator[Found]:
     """Find them by their whole names."""
     if node.type == "member_expression":
-        owner = node.child_by_field_name("object")
-        path = module.dotted(node) if owner is not None and owner.type == "identifier" else ""
+        path = module.dotted(node)
         if path in _GONE:
             yield Found(node, f"{path} is gone: use plain arrays and functions")
     elif syntax.method(node) == "collection" and asks_a_query(node, module):

@@ -32,9 +32,11 @@ def implicit_limit(call: Node, module: Module) -> Iterator[Found]:
         return
     name = syntax.text(owner) if owner.type == "identifier" else ""
     limited = f"{name}.limit(" in syntax.text(around) if name else ".limit(" in syntax.text(owner)
-    chained = any(
-        syntax.method(other) == "limit" and name and syntax.text(other).startswith(name)
-        for other in module.calls().get("limit", [])
-    )
-    if not limited and not chained:
+    if not limited and name not in module.once(_limited):
         yield Found(call, "this gives 100 objects at most", Fix.assisted(Edit.after(owner, ".limit(1000)")))
+
+
+def _limited(module: Module) -> set[str]:
+    """The names of the variables on which a limit is set anywhere in a file."""
+    origins = [syntax.origin(call) for call in module.calls().get("limit", [])]
+    return {syntax.text(origin) for origin in origins if origin.type == "identifier"}
