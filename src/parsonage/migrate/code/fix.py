@@ -1,7 +1,8 @@
 """Applying fixes: edits are values, applied together; nothing is written that does not parse.
 
 Fixes feed each other (a callback that became a ``then`` lets an answer become a ``return``), so each round applies to
-each statement of a file the fixes of one stage, parses and checks again. A file is written whole, beside its old self, then put in its place.
+each statement of a file the fixes of one stage, parses and checks again. A file is written whole, beside its old self,
+then put in its place.
 """
 
 from __future__ import annotations

@@ -20,7 +20,6 @@ from parsonage.migrate.code.scope import Module
 from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.versions import NEWEST
 
-
 _QUERY = """
 ((binary_expression left: (member_expression property: (_) @name)) @it (#eq? @name "user"))
 ((pair key: (_) @name) @it (#eq? @name "sessionToken"))

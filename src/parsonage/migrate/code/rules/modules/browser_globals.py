@@ -18,7 +18,6 @@ from parsonage.migrate.code.scope import Module
 from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.versions import NEWEST
 
-
 _QUERY = """
 ((call_expression function: (identifier) @name) @it (#eq? @name "alert"))
 ((member_expression object: (identifier) @name) @it (#any-of? @name "window" "document"))
