@@ -63,5 +63,13 @@ class Seat:
         return all(one == 0 or one > count for one in self._tally)
 
     def sum(self, cell: int) -> float:
-        """What all workers together have counted in a cell."""
+        """What all workers together have counted in a cell, those that have ended included."""
         return sum(self._counts[cell::CELLS].tolist())
+
+    def sum_now(self, cell: int) -> float:
+        """The sum of a cell over the workers that take connections."""
+        return sum(self._counts[seat * CELLS + cell] for seat in range(self._seats) if self._tally[seat])
+
+    def workers(self) -> int:
+        """How many workers take connections."""
+        return sum(one > 0 for one in self._tally)

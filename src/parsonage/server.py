@@ -10,10 +10,11 @@ import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
 from parsonage.figures import Seat
+from parsonage.handlers.counted import Count, CountedRunner
 from parsonage.handlers.registry import Handler, Registry
 from parsonage.handlers.run import HandlerRunner
 from parsonage.jshost.node import NodeMissing, entry_of, find_node, find_sdk, is_javascript, source_files
@@ -36,18 +37,26 @@ LAST_REQUEST_SECONDS = 1.0
 RELOAD_LOOKS_EVERY_SECONDS = 0.5
 
 
+if TYPE_CHECKING:
+    from parsonage.http.metrics import Metrics
+
+
 class StartFailed(Exception):
     """The server can't start, for a reason that its operator can mend; the text says it in one line."""
 
 
-async def open_house(options: Options, *, may_end_process: bool = False) -> House:
-    """Open the database and load the Cloud Code. Raises StartFailed."""
+async def open_house(options: Options, *, may_end_process: bool = False, count: Count | None = None) -> House:
+    """Open the database and load the Cloud Code; ``count`` is told of every handler run. Raises StartFailed."""
     try:
         storage = _storage(options)
         await storage.open()
     except StorageUnavailable as error:
         raise StartFailed(str(error)) from error
-    runner = HandlerRunner(limit=options.cloud.handler_timeout, may_end_process=may_end_process)
+    limit = options.cloud.handler_timeout
+    if count is None:
+        runner = HandlerRunner(limit=limit, may_end_process=may_end_process)
+    else:
+        runner = CountedRunner(count, limit=limit, may_end_process=may_end_process)
     schemas = Schemas(storage)
     size = options.schemas.object_id_size
     house = House(
@@ -191,15 +200,20 @@ def run_worker(options: Options, listening: socket.socket, seat: Seat, report_re
 
 async def _serve(options: Options, listening: socket.socket, seat: Seat, report_ready: Report) -> None:
     from parsonage.http.app import Application, Pages
+    from parsonage.http.metrics import Meter, Metrics
     from parsonage.http.serve import Ending, serve
 
     began = time.monotonic()
-    house = await open_house(options, may_end_process=True)
-    watcher: asyncio.Task[None] | None = None
+    meter = Meter(seat) if options.metrics.on else None
+    house = await open_house(options, may_end_process=True, count=meter.handler if meter is not None else None)
+    metrics = Metrics(meter, house.storage, options) if meter is not None else None
+    helpers: list[asyncio.Task[None]] = []
     try:
         pages = Pages(dict(options.public)) if options.public else None
         if options.development and options.cloud.path is not None:
-            watcher = asyncio.ensure_future(_reload_on_change(house, options.cloud.path))
+            helpers.append(asyncio.ensure_future(_reload_on_change(house, options.cloud.path)))
+        if metrics is not None:
+            helpers.append(asyncio.ensure_future(_take_over_figures(metrics)))
 
         async def started() -> None:
             gc.collect()
@@ -215,10 +229,10 @@ async def _serve(options: Options, listening: socket.socket, seat: Seat, report_
 
         # In development nobody waits for clients that are only connected.
         ending = Ending(options.network.stop_delay, 0.0 if options.development else LAST_REQUEST_SECONDS)
-        await serve(Application(house, pages), listening, seat, ending, started)
+        await serve(Application(house, pages, metrics), listening, seat, ending, started)
     finally:
-        if watcher is not None:
-            watcher.cancel()
+        for helper in helpers:
+            helper.cancel()
         await close_house(house)
 
 
@@ -230,6 +244,13 @@ async def serve_open_house(
     from parsonage.http.serve import serve_until
 
     await serve_until(stopping, Application(house), listening, started)
+
+
+async def _take_over_figures(metrics: Metrics) -> None:
+    """Let the other workers know what the storage of this one counts, every second."""
+    while True:
+        metrics.take_over()
+        await asyncio.sleep(1.0)
 
 
 async def _reload_on_change(house: House, path: str) -> None:

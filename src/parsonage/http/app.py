@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,6 +20,8 @@ from parsonage.http.addresses import client_address
 from parsonage.http.asgi import Headers, Receive, Scope, Send
 from parsonage.http.bodies import ClientGone, effective_method, parse_body, read_body
 from parsonage.http.credentials import read_credentials
+from parsonage.http.metrics import PATH as METRICS_PATH
+from parsonage.http.metrics import Metrics
 from parsonage.http.replies import Reply
 from parsonage.logs import VERBOSE
 from parsonage.operations.house import House
@@ -27,13 +30,20 @@ from parsonage.protocol.errors import BodyTooLarge, ErrorCode, ParseError, Route
 
 log = logging.getLogger("parsonage.http")
 
+_KIND = "parsonage.command"
+"""Where the scope of a request keeps the class of its command."""
+
 _PROCESS = f"{os.getpid():x}"
 
 
 class Application:
-    """The door for HTTP of one house. ``pages`` serves what does not begin with the mount path."""
+    """The door for HTTP of one house.
 
-    def __init__(self, house: House, pages: Pages | None = None) -> None:
+    ``pages`` serves what does not begin with the mount path. With ``metrics`` every request is counted, and
+    ``GET /metrics`` tells of it.
+    """
+
+    def __init__(self, house: House, pages: Pages | None = None, metrics: Metrics | None = None) -> None:
         network = house.options.network
         self._house = house
         self._mount = network.mount_path
@@ -41,6 +51,7 @@ class Application:
         self._sanitized = house.options.access.sanitized_errors
         self._prefixes = network.batch_prefixes
         self._pages = pages
+        self._metrics = metrics
         self._request_numbers = itertools.count(1)
         self.is_ready = True
         """What ``/health`` says; false while the server drains."""
@@ -49,11 +60,16 @@ class Application:
         """Answer one request, as ASGI wants it."""
         if scope["type"] != "http":
             return
+        metrics = self._metrics
+        began = 0.0 if metrics is None else perf_counter()
         headers = Headers(scope["headers"])
         cors = self._cors.headers(headers.find(b"origin"))
         method: str = scope["method"]
         path = scope["raw_path"].decode("latin-1")
         inner = self._inside(path)
+        if metrics is not None and path == METRICS_PATH and method in ("GET", "HEAD"):
+            await _send(send, metrics.reply(scope, headers), with_body=method != "HEAD")
+            return
         if inner is None and self._pages is not None and method in ("GET", "HEAD"):
             await self._pages(scope, receive, send)
             return
@@ -67,6 +83,8 @@ class Application:
             log.exception("%s %s failed", method, path)
             answer = replies.crash(cors)
         await _send(send, answer, with_body=method != "HEAD")
+        if metrics is not None:
+            metrics.meter.request(scope.get(_KIND), answer.status, perf_counter() - began)
         if log.isEnabledFor(VERBOSE):
             log.log(VERBOSE, "%s %s %d", method, path, answer.status)
 
@@ -125,6 +143,7 @@ class Application:
         unreadable: ParseError | None = None
         try:
             command = decode(request)
+            scope[_KIND] = type(command)
         except RouteUnknown:
             unreadable = RouteUnknown(f"Cannot {effective} {scope['path']}")
         except ParseError as error:

@@ -272,13 +272,14 @@ def _has_client_key(credentials: Credentials, keys: Keys) -> bool:
 
 
 def _check_address(address: str, allowed: tuple[str, ...], what: str) -> None:
-    if not _is_allowed(address, allowed):
+    if not is_allowed(address, allowed):
         log.warning("the %s was used from %s, which its list of addresses does not allow", what, address)
         raise KeyFromElsewhere
 
 
 @lru_cache(maxsize=4096)
-def _is_allowed(address: str, allowed: tuple[str, ...]) -> bool:
+def is_allowed(address: str, allowed: tuple[str, ...]) -> bool:
+    """Whether an address stands in a list of addresses and networks, as the options of keys have them."""
     try:
         ip = ip_address(address)
     except ValueError:

@@ -252,6 +252,15 @@ LOG_LEVELS = ("error", "warn", "info", "verbose", "debug", "silly")
 """From the fewest lines to the most."""
 
 
+class Metrics(msgspec.Struct, frozen=True):
+    """What is counted for Prometheus."""
+
+    on: bool = False
+    """Whether anything is [metrics]."""
+    token: str | None = None
+    """Who shows it may read; without one, whoever comes from the addresses of the master key [metricsToken]."""
+
+
 class Options(msgspec.Struct, frozen=True):
     """All that the operator has decided."""
 
@@ -267,6 +276,7 @@ class Options(msgspec.Struct, frozen=True):
     sessions: Sessions = Sessions()
     cache: Cache = Cache()
     logs: Logs = Logs()
+    metrics: Metrics = Metrics()
     development: bool = False
     """Cloud Code is reloaded when it changes, and every refusal explains itself in the log [development]."""
     public: dict[str, str] = {}

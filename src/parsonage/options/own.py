@@ -39,6 +39,22 @@ OWN_OPTIONS = (
         "and the next one starts.",
     ),
     Option(
+        "metrics",
+        "PARSONAGE_METRICS",
+        default=False,
+        kind=kinds.SWITCH,
+        field="metrics.on",
+        meaning="Count requests, and tell of them at `/metrics` in Prometheus' text format.",
+    ),
+    Option(
+        "metricsToken",
+        "PARSONAGE_METRICS_TOKEN",
+        kind=kinds.SECRET,
+        field="metrics.token",
+        meaning="Who reads `/metrics` must send it, as `Authorization: Bearer TOKEN`. "
+        "Without one, who comes from an address of `masterKeyIps` may read.",
+    ),
+    Option(
         "public",
         "PARSONAGE_PUBLIC",
         default={},
