@@ -17,7 +17,7 @@ from parsonage.figures import Seat
 from parsonage.handlers.counted import Count, CountedRunner
 from parsonage.handlers.registry import Handler, Registry
 from parsonage.handlers.run import HandlerRunner
-from parsonage.jshost.node import NodeMissing, entry_of, find_node, find_sdk, is_javascript, source_files
+from parsonage.jshost.node import STATE, NodeMissing, entry_of, find_node, find_sdk, is_javascript, source_files
 from parsonage.logs import set_up_logs
 from parsonage.operations.caller import Callers
 from parsonage.operations.house import Handlers, House
@@ -108,6 +108,7 @@ async def _host(house: House, entry: Path, registry: Registry) -> None:
                 sdk=find_sdk(entry).folder,
                 legacy=bool(options.cloud.legacy),
                 memory=options.cloud.node_memory,
+                packages=STATE.absolute(),
                 app={
                     "appId": options.app.id,
                     "masterKey": options.keys.master,

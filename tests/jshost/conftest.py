@@ -31,8 +31,9 @@ def hosted(tmp_path: Path) -> Hosted:
         (cloud / entry).write_text(source)
         modules = tmp_path / "node_modules"
         modules.mkdir(exist_ok=True)
-        if not (modules / "parse").exists():
-            (modules / "parse").symlink_to(package("parse"))
+        for name in ("parse", "underscore", "moment"):
+            if not (modules / name).exists():
+                (modules / name).symlink_to(package(name))
         async with open_door(tmp_path, cloud=str(cloud if folder else cloud / entry), **options) as door:
             yield door
 

@@ -73,6 +73,8 @@ class Handler(msgspec.Struct, frozen=True):
     needs_roles: bool = False
     """Whether its validator asks for the caller's roles."""
     language: str = "Python"
+    limit: float | None = None
+    """Seconds that it may take, where that is not what the server's ``handlerTimeout`` says."""
 
     def __str__(self) -> str:
         return f"{self.kind.value} {self.name} ({self.file}:{self.line})"

@@ -90,9 +90,9 @@ class HandlerRunner:
         return await self._guarded(handler, handler.run, invocation, deadline, in_thread=handler.in_thread)
 
     def _deadline(self, handler: Handler, invocation: Invocation) -> float | None:
-        if handler.kind is Kind.JOB:
+        if handler.kind is Kind.JOB and handler.limit is None:
             return None
-        own = time.monotonic() + self.limit
+        own = time.monotonic() + (self.limit if handler.limit is None else handler.limit)
         outer = invocation.call.deadline
         return own if outer is None else min(own, outer)
 

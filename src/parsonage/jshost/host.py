@@ -16,6 +16,7 @@ from parsonage.jshost.conversation import Conversation, Registered
 from parsonage.jshost.process import LoadFailed, Process
 from parsonage.jshost.settings import HostSettings
 from parsonage.operations.house import House
+from parsonage.options.model import CloudCode
 from parsonage.protocol.errors import ScriptFailed
 
 log = logging.getLogger("parsonage.cloud")
@@ -27,6 +28,9 @@ STEADY_AFTER = 30.0
 """A process that lived for so many seconds was no false start."""
 
 LANGUAGE = "JavaScript"
+
+LEGACY_SECONDS = {Kind.FUNCTION: 15.0, Kind.JOB: 15 * 60.0}
+LEGACY_TRIGGER_SECONDS = 3.0
 
 _KINDS = {kind.value: kind for kind in Kind}
 
@@ -143,7 +147,14 @@ class Host:
             line=told.line,
             skips_master=told.skip_with_master_key,
             language=LANGUAGE,
+            limit=self._limit(_KINDS[told.kind]),
         )
+
+    def _limit(self, kind: Kind) -> float | None:
+        """Legacy code has the limits of its time, unless the operator chose one (PC108)."""
+        if not self._settings.legacy or self.house.options.cloud.handler_timeout != CloudCode().handler_timeout:
+            return None
+        return LEGACY_SECONDS.get(kind, LEGACY_TRIGGER_SECONDS)
 
     async def _call(self, invocation: Invocation, *, needs_roles: bool) -> Any:
         if not self._ready.is_set():

@@ -19,6 +19,8 @@ STATE = Path(".parsonage", "node")
 """Where ``parsonage cloud install`` puts packages, seen from the folder in which the server is started."""
 
 SDK_WANTED = "parse@^8.0.0"
+OF_HOSTED_PARSE = ("underscore@^1.13.0", "moment@^2.30.0")
+"""Packages that came with hosted Parse, for legacy mode (PC607)."""
 
 ENTRY_NAMES = ("main.js", "main.cjs", "main.mjs", "index.js")
 SUFFIXES = frozenset({".js", ".cjs", ".mjs"})
@@ -112,7 +114,7 @@ def _sdk_in(modules: Path) -> SDK | None:
     return SDK(folder.resolve(), str(version)) if (folder / "node.js").is_file() else None
 
 
-def install(packages: tuple[str, ...] = (SDK_WANTED,), state: Path = STATE) -> None:
+def install(packages: tuple[str, ...] = (SDK_WANTED, *OF_HOSTED_PARSE), state: Path = STATE) -> None:
     """Let npm put packages into Parsonage's state folder. Raises NodeMissing, with npm's last words."""
     npm = shutil.which("npm")
     if npm is None:

@@ -52,10 +52,13 @@ async function load({ entry, sdk, packages, legacy, app }) {
     const registrations = new Registrations(Parse, channel);
     registrations.install();
     dispatcher = new Dispatcher({ Parse, channel, registrations, log, config: Object.freeze({ ...app }) });
+    const loaded = [];
     if (legacy) {
-      require("./legacy").install({ Parse, controller, registrations, dispatcher, log, entry, packages });
+      const world = { Parse, channel, controller, registrations, dispatcher, log, entry, loaded };
+      require("./legacy").install(world);
     }
     await loadEntry(entry);
+    for (const then of loaded) then();
     channel.send({ type: "ready" });
   } catch (thrown) {
     channel.send({ type: "failed", text: failure(thrown, entry) });

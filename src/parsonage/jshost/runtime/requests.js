@@ -16,6 +16,9 @@ class Dispatcher {
     this.open = new Map();
     /** Legacy mode puts a function here that calls handlers of old; it says false for those that are not. */
     this.callOld = () => false;
+    this.decode = decodeParams;
+    /** Awaited before every call; legacy mode puts something here where the code calls for it. */
+    this.prepare = null;
   }
 
   /** Deal with a frame that asks for a call. */
@@ -53,6 +56,7 @@ class Dispatcher {
   async run(call, frame) {
     const registered = this.registrations.find(frame.kind, frame.name);
     if (registered === undefined) throw `${frame.name} is no longer registered`;
+    if (this.prepare !== null) await this.prepare();
     const request = this.request(call, frame);
     const before = request.object ? pending(request.object) : null;
     if (registered.validator) {
@@ -63,11 +67,11 @@ class Dispatcher {
         return;
       }
     }
-    const finish = (value) => this.finish(call, frame, request, before, value);
+    const finish = (value, status, headers) => this.finish(call, frame, request, before, value, status, headers);
     const old = this.callOld(call, registered.handler, request, finish);
     if (old !== false) return old;
     if (frame.kind === "function" && registered.handler.length >= 2) {
-      return this.withResponse(call, registered.handler, request);
+      return this.withResponse(call, registered.handler, request, finish);
     }
     finish(await registered.handler(request));
   }
@@ -86,7 +90,7 @@ class Dispatcher {
     request.context = frame.context;
     if (frame.kind === "function") {
       request.functionName = frame.name;
-      request.params = decodeParams(frame.params, Parse);
+      request.params = this.decode(frame.params, Parse);
     } else if (frame.kind === "job") {
       request.jobName = frame.name;
       request.jobId = frame.jobId;
@@ -125,9 +129,11 @@ class Dispatcher {
     return object;
   }
 
-  finish(call, frame, request, before, value) {
+  finish(call, frame, request, before, value, status, headers) {
     const { Parse } = this;
     const answer = {};
+    if (status !== undefined) answer.status = status;
+    if (headers !== undefined) answer.headers = headers;
     if (frame.kind === "function") {
       if (value !== undefined) answer.value = Parse._encode(value);
     } else if (frame.kind === "job") {
@@ -147,20 +153,10 @@ class Dispatcher {
   }
 
   /** A function with two parameters may answer through the second, at any time, once. */
-  withResponse(call, handler, request) {
+  withResponse(call, handler, request, finish) {
     let status;
     const headers = {};
-    const respond = (answer) => {
-      if (call.answer(answer)) return;
-      if (!call.isCancelled) this.log.error(`${call.name} answered a second time; the first answer stands`);
-    };
-    const success = (value) => {
-      const answer = { headers };
-      if (value !== undefined) answer.value = this.Parse._encode(value);
-      if (status !== undefined) answer.status = status;
-      if (request.context && Object.keys(request.context).length > 0) answer.context = request.context;
-      respond(answer);
-    };
+    const success = (value) => finish(value, status, headers);
     const response = {
       success,
       error: (thrown) => this.fail(call, thrown, status),

@@ -51,7 +51,7 @@ class Requests {
   }
 }
 
-/** `asks(options)` says on whose authority a request goes out; legacy mode puts its own in the place of this. */
+/** `asks(options, method, path)` says on whose authority a request goes out; legacy mode has its own. */
 function authority(Parse) {
   return (options) => {
     const master = options.useMasterKey ?? Parse.CoreManager.get("USE_MASTER_KEY");
@@ -70,8 +70,8 @@ function installController(Parse, requests) {
     asks: authority(Parse),
     async request(method, path, data, options) {
       options = options ?? {};
-      // The SDK reuses and freezes what it hands over: undefined values vanish in JSON, as in its own controller.
-      const frame = await requests.send(method, path, data ?? {}, controller.asks(options), options.context);
+      const who = controller.asks(options, method, path);
+      const frame = await requests.send(method, path, data ?? {}, who, options.context);
       const body = frame.body;
       if (!options.returnStatus) return body;
       return { ...body, _status: frame.status, _headers: frame.headers ?? {} };

@@ -1,0 +1,94 @@
+"use strict";
+// What `require` found on hosted Parse: files from the project's root, packages that came with it, and modules
+// of vendors. Rules: PC603 to PC609, PC703.
+
+const Module = require("node:module");
+const path = require("node:path");
+
+/** Packages that hosted Parse brought along; `parsonage cloud install` brings them now. */
+const PACKAGES = new Set(["underscore", "moment"]);
+
+const REPORTED = {
+  twilio: "PC605",
+  stripe: "PC606",
+  "parse-image": "PC608",
+  "parse-express-cookie-session": "PC703",
+  "parse-express-https-redirect": "PC703",
+};
+
+const MAIL = new Set(["mailgun", "mandrill", "sendgrid"]);
+
+function installModules({ Parse, log, root, adopt }) {
+  const resolve = Module._resolveFilename;
+  const load = Module._load;
+
+  Module._resolveFilename = function (request, parent, ...rest) {
+    if (request === "cloud" || request.startsWith("cloud/")) {
+      return resolve.call(this, path.join(root, request), parent, ...rest);
+    }
+    return resolve.call(this, request, parent, ...rest);
+  };
+
+  Module._load = function (request, parent, ...rest) {
+    try {
+      return load.call(this, request, parent, ...rest);
+    } catch (error) {
+      if (error.code !== "MODULE_NOT_FOUND" || !error.message.includes(`'${request}'`)) throw error;
+      if (MAIL.has(request)) return mailModule(request, { Parse, log, adopt });
+      if (Object.hasOwn(REPORTED, request)) return absentModule(request, REPORTED[request], log);
+      if (PACKAGES.has(request)) {
+        throw new Error(`the package ${request} came with hosted Parse and is not installed: run parsonage cloud install`);
+      }
+      throw error;
+    }
+  };
+
+  Object.defineProperty(Parse, "_", { configurable: true, get: () => require("underscore") });
+}
+
+/** A module whose vendor is not there: the app loads, and each use says which package is missing. */
+function absentModule(name, rule, log) {
+  log.warn(`the module ${name} of hosted Parse is not here (${rule}): each use of it fails`);
+  const fail = () => {
+    throw new Error(`the module ${name} is not installed (${rule}): npm install a package for it, or rewrite the call`);
+  };
+  const absent = new Proxy(function absent() {}, {
+    get: (_, key) => (key === "then" || typeof key === "symbol" ? undefined : absent),
+    apply: fail,
+    construct: fail,
+  });
+  return absent;
+}
+
+/** Plain mails go out by the server's mail adapter; what only the vendor can do fails by its name. */
+function mailModule(name, { Parse, log, adopt }) {
+  const sendEmail = (mail, callbacks = {}) => {
+    const { to, toname, cc, bcc, replyto, ...rest } = flat(name, mail);
+    const promise = adopt(Promise.resolve(Parse.Cloud.sendEmail({ to, cc, bcc, ...rest })));
+    return promise._thenRunCallbacks(callbacks);
+  };
+  const known = {
+    initialize: () => {
+      log.info(`the keys that ${name}.initialize was given are not used: mails go out by the server's mail adapter (PC604)`);
+      return known;
+    },
+    sendEmail,
+  };
+  return new Proxy(known, {
+    get: (target, key) => {
+      if (key in target || typeof key === "symbol" || key === "then") return target[key];
+      return () => {
+        throw new Error(`${name}.${String(key)} can't be done here: only sendEmail is (PC604)`);
+      };
+    },
+  });
+}
+
+/** Mandrill has its mail inside of `message`, with other names. */
+function flat(name, mail) {
+  if (name !== "mandrill" || !mail.message) return mail;
+  const { from_email: from, to, subject, text, html } = mail.message;
+  return { from, to: (to ?? []).map((one) => one.email).join(", "), subject, text, html };
+}
+
+module.exports = { installModules };
