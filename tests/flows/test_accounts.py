@@ -6,6 +6,9 @@ Rules: reference/users-sessions.md.
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -304,3 +307,13 @@ class TestTheReadOnlyKey:
 
         assert answer.plain == DENIED
         assert await door.find("Note", master=True) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no priority of their own there")
+async def test_a_log_in_steps_back_behind_other_requests(door: Door, ada: User) -> None:
+    hashing = [thread for thread in threading.enumerate() if thread.name.startswith("bcrypt")]
+
+    priorities = {os.getpriority(os.PRIO_PROCESS, thread.native_id or 0) for thread in hashing}
+
+    assert hashing
+    assert min(priorities) > os.getpriority(os.PRIO_PROCESS, 0)
