@@ -32,7 +32,7 @@ class Found:
         return [convert(row) for row in self.rows]
 
     def wire_as_text(self) -> list[dict[str, Any]]:
-        """The same to be encoded at once by orjson: Object and Array fields are ``orjson.Fragment``."""
+        """The same to be encoded at once by orjson: Object and Array fields, and ACLs, may be ``orjson.Fragment``."""
         convert = self._convert_as_text
         return [convert(row) for row in self.rows]
 
