@@ -65,6 +65,7 @@ class OnPostgreSQL:
 
     def __init__(self, database: PostgreSQL) -> None:
         self._database = database
+        compile_dir(Path(package.__file__).parent, quiet=2)  # as pip leaves it
         self._uris: dict[str, str] = {}
         self._gets: list[bytes] = []
 
@@ -90,7 +91,6 @@ class OnPostgreSQL:
 
     def start_ours(self, folder: Path) -> contextlib.AbstractContextManager[Server]:
         """Parsonage: the supervisor and its worker both count."""
-        compile_dir(Path(package.__file__).parent, quiet=2)  # as pip leaves it
         options = {**OUR_OPTIONS, "databaseURI": self._uri("parsonage")}
         return parsonage(options, folder=folder, arguments=("--production",))
 
