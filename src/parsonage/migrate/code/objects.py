@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import msgspec
 
-from parsonage.migrate.code import queries, syntax
-from parsonage.migrate.code.scope import Module
+from parsonage.migrate.code import queries, requests, syntax
+from parsonage.migrate.code.scope import FUNCTION, JOB, Module
 from parsonage.migrate.code.sdk import TAKES_CALLBACKS, asks_a_query, class_named, queried_class
 from parsonage.migrate.code.source import Node
 
@@ -96,11 +96,11 @@ def settled(node: Node, module: Module, depth: int = 0) -> Objects | None:
 def _named(name: Node, module: Module, depth: int) -> Objects | None:
     declared = module.binding(syntax.text(name), name)
     if declared is None:
-        return _of_request(name, module)
+        return None
     if declared.each_of is not None:
         return _one_of(objects_of(declared.each_of, module, depth + 1))
     if declared.member is not None:
-        return None
+        return _of_request(name, module)
     if declared.value is not None:
         return objects_of(declared.value, module, depth + 1)
     if declared.parameter_of is not None:
@@ -114,33 +114,16 @@ def _one_of(found: Objects | None) -> Objects | None:
 
 def _of_request(node: Node, module: Module) -> Objects | None:
     """The object, the original or the user of a request; by a member, or by a name that a parameter's pattern takes."""
-    handler = module.handler_at(node)
-    if handler is None or handler.function is None or handler.wrapped:
+    handler, member = module.handler_at(node), requests.member(node, module)
+    if handler is None or member is None:
         return None
-    if node.type == "member_expression":
-        owner, name = node.child_by_field_name("object"), node.child_by_field_name("property")
-        if owner is None or name is None or syntax.text(owner) != module.request_at(node):
-            return None
-        member = syntax.text(name)
-    else:
-        member = syntax.text(node)
-        if member not in _taken(handler.function):
-            return None
     if member == "user":
         return Objects("_User")
-    if handler.kind in {"beforeFind", "define"}:
+    if handler.kind in {FUNCTION, JOB, "beforeFind"}:
         return None
     if member == "objects":
         return Objects(handler.name, many=True)
     return Objects(handler.name) if member in {"object", "original"} else None
-
-
-def _taken(function: Node) -> set[str]:
-    """The names that a pattern takes out of a function's first parameter: ``async ({ object, user }) => …``."""
-    listed = syntax.parameters(function)
-    pattern = (listed[0].child_by_field_name("pattern") or listed[0]) if listed else None
-    is_pattern = pattern is not None and pattern.type == "object_pattern"
-    return {syntax.text(part) for part in syntax.meaningful(pattern)} if pattern is not None and is_pattern else set()
 
 
 def _made(made: Node, module: Module) -> Objects | None:

@@ -180,6 +180,14 @@ def parameter_name(parameter: Node) -> str | None:
     return text(inner) if inner.type == "identifier" else None
 
 
+def taken(function: Node) -> set[str]:
+    """The names that a pattern takes out of a function's first parameter: ``async ({ object, user }) => …``."""
+    listed = parameters(function)
+    pattern = (listed[0].child_by_field_name("pattern") or listed[0]) if listed else None
+    is_pattern = pattern is not None and pattern.type == "object_pattern"
+    return {text(part) for part in meaningful(pattern)} if pattern is not None and is_pattern else set()
+
+
 def body(function: Node) -> Node | None:
     """The body of a function: a block, or an arrow function's expression."""
     return function.child_by_field_name("body")

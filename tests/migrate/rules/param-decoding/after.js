@@ -3,3 +3,7 @@ Parse.Cloud.define('open', function (request) {
   log(request.params.since.toISOString());
   return post.id || post.objectId;
 });
+Parse.Cloud.define('show', async ({ params }) => {
+  const { post } = params;
+  return post.id;
+});

@@ -3,3 +3,7 @@ Parse.Cloud.define('open', function (request) {
   log(request.params.since.iso);
   return post.objectId;
 });
+Parse.Cloud.define('show', async ({ params }) => {
+  const { post } = params;
+  return post.objectId;
+});

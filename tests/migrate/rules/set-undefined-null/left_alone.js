@@ -6,6 +6,11 @@ Parse.Cloud.define('edit', function (request) {
   cache.set('note', null);
   return note.save(null, { useMasterKey: true });
 });
+Parse.Cloud.define('taken', async ({ params }) => {
+  const { text } = params;
+  if (!text) throw 'no text';
+  return new Parse.Object('Note').set('text', text).save(null, { useMasterKey: true });
+});
 Parse.Cloud.define('checked', function (request) {
   var note = new Parse.Object('Note');
   note.set('text', request.params.text);

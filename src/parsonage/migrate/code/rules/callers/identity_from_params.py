@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsonage.migrate.code import syntax
+from parsonage.migrate.code import requests, syntax
 from parsonage.migrate.code.finding import Found, Severity
 from parsonage.migrate.code.rule import on_query
 from parsonage.migrate.code.scope import Module
@@ -32,7 +32,10 @@ def identity_from_params(node: Node, module: Module) -> Iterator[Found]:
     """Find callers that are whoever the client says."""
     claimed = _claimed(node)
     request = module.request_at(node) if claimed is not None else None
-    if request is not None and claimed is not None and f"{request}.params" in syntax.text(module.value_of(claimed)):
+    if request is None or claimed is None:
+        return
+    is_parameter = requests.parameter(claimed, module) is not None
+    if is_parameter or f"{request}.params" in syntax.text(module.value_of(claimed)):
         yield Found(node, "whoever writes the parameters chooses who is asking: use request.user alone")
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsonage.migrate.code import syntax
+from parsonage.migrate.code import requests, syntax
 from parsonage.migrate.code.finding import Found, Severity
 from parsonage.migrate.code.rule import on_query
 from parsonage.migrate.code.scope import Module
@@ -29,11 +29,8 @@ _QUERY = """
 @on_query(_QUERY, severity=Severity.RISKY, until=NEWEST)
 def param_decoding(member: Node, module: Module) -> Iterator[Found]:
     """Find members that the plain form of a value has."""
-    owner, request = member.child_by_field_name("object"), module.request_at(member)
-    if owner is None or request is None or syntax.text(syntax.origin(module.value_of(owner))) != request:
-        return
-    parameter = module.value_of(owner)
-    if not syntax.text(parameter).startswith((f"{request}.params.", f"{request}.params[")) or _knows_both(member):
+    owner = member.child_by_field_name("object")
+    if owner is None or requests.parameter(owner, module) is None or _knows_both(member):
         return
     yield Found(member, "a pointer is an object with an id here, and a date is a date")
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsonage.migrate.code import syntax
+from parsonage.migrate.code import requests, syntax
 from parsonage.migrate.code.finding import Found, Severity
 from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_calls
@@ -39,16 +39,26 @@ def set_undefined_null(call: Node, module: Module) -> Iterator[Found]:
 
 def _is_unchecked(value: Node, module: Module) -> bool:
     """Whether a value is a parameter of the request that is mentioned once in the whole handler."""
-    owner, request = value.child_by_field_name("object"), module.request_at(value)
-    if value.type != "member_expression" or owner is None or request is None:
+    handler, name = module.handler_at(value), requests.parameter(value, module)
+    if handler is None or handler.function is None or not name or _validates(handler):
         return False
-    handler = module.handler_at(value)
-    if handler is None or handler.function is None or syntax.text(owner) != f"{request}.params":
-        return False
-    inside = syntax.text(handler.function)
-    name = value.child_by_field_name("property")
-    validated = name is not None and any(f"{sign}{syntax.text(name)}{sign}" in inside for sign in "'\"")
-    return inside.count(syntax.text(value)) == 1 and not (validated and " in " in inside) and not _validates(handler)
+    mentions = list(module.source.mentions(name, handler.function))
+    others = [mention for mention in mentions if not _is_a_key(mention) and not syntax.within(mention, value)]
+    return not others if value.type == "member_expression" else not any(_is_looked_at(one) for one in others)
+
+
+def _is_a_key(mention: Node) -> bool:
+    """Whether a name stands as a field's, in ``set('text', …)`` or ``{ text: … }``: that is no look at a value."""
+    around = mention.parent
+    if around is None or around.type == "pair":
+        return True
+    call = around.parent.parent if around.type == "string" and around.parent is not None else None
+    return call is not None and syntax.method(call) == "set"
+
+
+def _is_looked_at(mention: Node) -> bool:
+    scope = syntax.enclosing_function(mention)
+    return scope is not None and syntax.decides(mention, scope)
 
 
 def _validates(handler: Handler) -> bool:

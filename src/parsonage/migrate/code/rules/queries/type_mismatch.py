@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsonage.migrate.code import syntax
+from parsonage.migrate.code import requests, syntax
 from parsonage.migrate.code.finding import Found, Severity
 from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_query
@@ -43,7 +43,7 @@ def type_mismatch(program: Node, module: Module) -> Iterator[Found]:
         other = _NAMED.get(value.type)
         if other is not None and other != type_:
             yield Found(call, f"{class_name}.{key} is a {type_} elsewhere in this file, and a {other} here")
-        elif type_ == "Number" and syntax.method(call) in _COMPARE and _is_parameter(value, module):
+        elif type_ == "Number" and syntax.method(call) in _COMPARE and requests.parameter(value, module) is not None:
             yield Found(call, f"{class_name}.{key} is a Number, and the parameter may be a text: Number(…)")
 
 
@@ -62,8 +62,3 @@ def _uses(module: Module) -> Iterator[tuple[Node, str, str, Node | None]]:
                 class_name = written.class_name if written is not None else None
             if class_name is not None:
                 yield call, class_name, key, given[1] if len(given) > 1 else None
-
-
-def _is_parameter(value: Node, module: Module) -> bool:
-    request = module.request_at(value)
-    return request is not None and syntax.text(module.value_of(value)).startswith(f"{request}.params.")

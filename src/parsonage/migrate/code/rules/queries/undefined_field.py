@@ -84,7 +84,7 @@ def _is_looked_at(call: Node, key: str, module: Module) -> bool:
 def _decides(place: Node, call: Node, scope: Node) -> bool:
     """Whether a text stands in a condition, or gives the field a value before it is read."""
     if syntax.method(place) == "set":
-        return place.start_byte < call.start_byte
+        return place.start_byte < call.start_byte and not syntax.within(call, place)
     return syntax.decides(place, scope)
 
 
