@@ -18,7 +18,7 @@ def agreed(rule: str, folder: Path) -> str:
     """A rule's example with every fix that the rule offers, safe or not."""
     shutil.copy(EXAMPLES / all_rules()[rule].slug / "before.js", folder / "main.js")
     report = check([folder], Wanted("parse.com", rules=frozenset({rule})))
-    (change,) = changes(report, report.findings)
+    (change,) = changes(report.sources(), report.findings)
     return change.after.decode()
 
 

@@ -38,7 +38,7 @@ class Objects(msgspec.Struct, frozen=True, eq=False):
 
 def object_of(node: Node | None, module: Module) -> Objects | None:
     """The one object of Parse that an expression gives, or None."""
-    found = objects_of(node, module) if node is not None else None
+    found = module.once_of(node, objects_of) if node is not None else None
     return found if found is not None and not found.many else None
 
 

@@ -70,11 +70,21 @@ def steps(asked: Node, module: Module) -> Iterator[Node]:
         return
     if declared.value is not None:
         yield from _chained(declared.value)
-    for name in _SHAPING & module.calls().keys():
-        for call in module.calls()[name]:
-            root = syntax.origin(call)
-            if root.type == "identifier" and root != variable and module.is_same_variable(root, variable):
-                yield call
+    for mention in module.source.mentions(syntax.text(variable)):
+        if mention != variable and mention.type == "identifier" and module.is_same_variable(mention, variable):
+            yield from _calls_on(mention)
+
+
+def _calls_on(variable: Node) -> Iterator[Node]:
+    """The calls that shape a query in a row that begins with its variable: ``query.limit(1).skip(2)``."""
+    here = variable
+    while (member := here.parent) is not None and member.type == "member_expression":
+        call = member.parent
+        if call is None or call.type != "call_expression" or syntax.callee(call) != member:
+            return
+        if syntax.method(call) in _SHAPING:
+            yield call
+        here = call
 
 
 def _chained(query: Node) -> Iterator[Node]:
