@@ -143,6 +143,11 @@ def _into(options: Node, option: str) -> Edit | None:
     return Edit.before(members[0], f"{option}, ") if members else Edit.replace(options, f"{{ {option} }}")
 
 
+def is_file(owner: Node | None, module: Module) -> bool:
+    """Whether an expression is a file that is made in sight."""
+    return owner is not None and module.dotted(module.value_of(owner)) == "new Parse.File()"
+
+
 def needs_authority(call: Node, module: Module) -> bool:
     """Whether a call goes to the server by all that can be seen, and doesn't say on whose authority."""
     name, given = syntax.method(call), syntax.arguments(call)
@@ -152,6 +157,8 @@ def needs_authority(call: Node, module: Module) -> bool:
         return module.dotted(syntax.receiver(call)) in {"Parse.Object", "Parse.User"}
     if name == "send":
         return module.dotted(syntax.callee(call)) == "Parse.Push.send"
+    if name == "save" and is_file(syntax.receiver(call), module):
+        return False  # a file takes its options first; PC808 is about it
     if name in {"save", "destroy", "fetch"}:
         return not given or not syntax.is_function(given[0])
     return asks_a_query(call, module)

@@ -20,7 +20,8 @@ from parsonage.migrate.settings.model import UNSEEN, Configuration, Platform, Se
 _DEEPEST = 3
 _LARGEST = 300_000
 _NOT_ENTERED = frozenset({"node_modules", "bower_components", "jspm_packages", "dist", "build", "www"})
-_TELLS_A_CONFIGURATION = frozenset({"masterKey", "databaseURI", "serverURL", "cloud", "databaseAdapter"})
+_TELLS_A_SERVER = frozenset({"databaseURI", "cloud", "databaseAdapter", "masterKey"})
+_TELLS_A_DASHBOARD = frozenset({"users", "iconName", "useEncryptedPasswords", "supportedPushLocales"})
 
 _VARIABLE = re.compile(rb"(PARSE_SERVER_[A-Z0-9_]+)[\"']?[ \t]*[=: ][ \t]*[\"']?([^\"'\r\n]*)")
 _IMAGE = re.compile(rb"(?im)^[ \t-]*(?:from|image:)[ \t]+[\"']?(?:--platform=\S+[ \t]+)?([\w./-]+):([\w.-]+)")
@@ -118,7 +119,9 @@ def _in_json(document: Text) -> Iterator[Configuration]:
         return
     listed = content.get("apps")
     for options in [content, *(listed if isinstance(listed, list) else [])]:
-        if isinstance(options, dict) and "appId" in options and options.keys() & _TELLS_A_CONFIGURATION:
+        if _TELLS_A_DASHBOARD & content.keys() or not isinstance(options, dict) or _TELLS_A_DASHBOARD & options.keys():
+            continue
+        if "appId" in options and options.keys() & _TELLS_A_SERVER:
             yield _configuration(document, list(_options(document, options, "")))
     variables = content.get("env")
     if document.path.name == "app.json" and isinstance(variables, dict):

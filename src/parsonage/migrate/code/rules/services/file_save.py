@@ -1,10 +1,11 @@
 """PC808 file-save · A file saved by Cloud Code
 
-What it finds: `save()` on a `Parse.File` that is made here, without options that say on whose authority.
+What it finds: `save()` on a `Parse.File` that is made here, without options that say on whose authority, or with
+options in the second place: a file takes them first.
 Why it matters: since Parse Server 5 nobody may upload without a session: the call fails in a function with
 `unauthorized` and no code. Since 6.2 files such as `.html` are refused.
 Instead: `save({ useMasterKey: true })`, or the caller's session token.
-The fix: adds the option. Safe.
+The fix: adds the option, or moves the options. Safe.
 Known gap: files that come as parameters are not seen.
 Source: reference/migration-rules.md, PC808.
 """
@@ -17,6 +18,7 @@ from parsonage.migrate.code import syntax
 from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
 from parsonage.migrate.code.rule import on_calls
 from parsonage.migrate.code.scope import Module
+from parsonage.migrate.code.sdk import is_file
 from parsonage.migrate.code.source import Node
 
 _OPTION = "useMasterKey: true"
@@ -26,7 +28,7 @@ _OPTION = "useMasterKey: true"
 def file_save(call: Node, module: Module) -> Iterator[Found]:
     """Find files that nobody may save."""
     owner, listed = syntax.receiver(call), call.child_by_field_name("arguments")
-    if owner is None or listed is None or module.dotted(module.value_of(owner)) != "new Parse.File()":
+    if listed is None or not is_file(owner, module):
         return
     given = syntax.arguments(call)
     options = module.value_of(given[0]) if given else None
@@ -41,7 +43,10 @@ def file_save(call: Node, module: Module) -> Iterator[Found]:
         if members:
             end = members[0].start_byte
     elif options.type in {"null", "undefined"}:
-        start, end, text = given[0].start_byte, given[0].end_byte, f"{{ {_OPTION} }}"
+        # Objects take their options second, files first: what stands second here was meant to be the options.
+        meant = given[1] if len(given) > 1 else None
+        start, end = given[0].start_byte, (meant or given[0]).end_byte
+        text = syntax.text(meant) if meant is not None else f"{{ {_OPTION} }}"
     else:
         return
     yield Found(call, "nobody may upload without a session: say on whose authority", Fix.safe(Edit(start, end, text)))

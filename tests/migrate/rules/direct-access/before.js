@@ -1,0 +1,2 @@
+const { ParseServer } = require('parse-server');
+new ParseServer({ appId: process.env.APP_ID, directAccess: undefined });

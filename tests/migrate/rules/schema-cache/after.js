@@ -1,0 +1,6 @@
+const { ParseServer } = require('parse-server');
+const server = new ParseServer({
+  appId: process.env.APP_ID,
+  databaseOptions: { schemaCacheTtl: 5000 },
+  cloud: './cloud/main.js'
+});

@@ -1,0 +1,3 @@
+const { ParseServer } = require('parse-server');
+const server = new ParseServer({ appId: process.env.APP_ID, masterKeyIps: ['10.0.0.1'], rateLimit: [], trustProxy: 1 });
+Parse.Cloud.define('where', function (request) { return request.ip; });

@@ -1,0 +1,4 @@
+process.on('uncaughtException', function (error) {
+  console.error(error);
+  process.exit(1);
+});

@@ -1,0 +1,3 @@
+process.on('uncaughtException', function (error) {
+  console.error(error);
+});

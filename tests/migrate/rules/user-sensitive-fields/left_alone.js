@@ -1,0 +1,3 @@
+const { ParseServer } = require('parse-server');
+const server = new ParseServer({ appId: process.env.APP_ID, protectedFields: { _User: { '*': ['phone'] } } });
+const form = { userSensitiveFields: ['phone'] };

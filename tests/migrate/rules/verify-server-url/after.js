@@ -1,0 +1,2 @@
+const ParseServer = require('parse-server').ParseServer;
+ParseServer.verifyServerUrl().then(function (reachable) { console.log(reachable); });

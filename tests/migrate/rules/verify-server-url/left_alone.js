@@ -1,0 +1,3 @@
+const ParseServer = require('parse-server').ParseServer;
+ParseServer.verifyServerUrl().then(console.log);
+checks.verifyServerUrl(console.log);
