@@ -97,12 +97,13 @@ _INDEXES: Mapping[str, Mapping[str, str]] = {
 }
 """The indexes of the server's own classes, by name: those of Parse Server, and ours for sessions."""
 
-_COLUMNS = """
+COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
 FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid
 WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY c.oid, a.attnum
 """
+"""Table, column and its type, for every column that there is."""
 
 
 async def prepare(connection: Any) -> None:
@@ -117,7 +118,7 @@ async def prepare(connection: Any) -> None:
         for schema in VOLATILE.values():
             if not await catalogue.relation(schema.name):
                 await catalogue.make_table(schema.name, schema.fields)
-        tables = {name for name, _, _ in await connection.fetch(_COLUMNS)}
+        tables = {name for name, _, _ in await connection.fetch(COLUMNS)}
         if "_User" in tables:
             await catalogue.add_columns("_User", {**SYSTEM_FIELDS["_User"], **PRIVATE_FIELDS["_User"]})
         for name in _INDEXES:
@@ -129,7 +130,7 @@ async def load(connection: Any) -> tuple[SchemaSet, frozenset[tuple[str, str]]]:
     """Every class as it is now, and the relations: pairs of class and key."""
     rows = await connection.fetch('SELECT "className", "schema"::text FROM "_SCHEMA" ORDER BY "className"')
     places: dict[str, dict[str, int]] = {}
-    for table, column, _ in await connection.fetch(_COLUMNS):
+    for table, column, _ in await connection.fetch(COLUMNS):
         columns = places.setdefault(table, {})
         columns[column] = len(columns)
     order = {table: place for place, table in enumerate(places)}
@@ -270,7 +271,7 @@ class Catalogue:
                 log.warning("the index %s can't be made: %s", name, error)
 
     async def _columns(self, class_name: str) -> dict[str, str]:
-        rows = await self._connection.fetch(f"SELECT * FROM ({_COLUMNS}) AS t WHERE t.relname = $1", cut(class_name))
+        rows = await self._connection.fetch(f"SELECT * FROM ({COLUMNS}) AS t WHERE t.relname = $1", cut(class_name))
         return {column: kind for _, column, kind in rows}
 
     async def _make_joins(self, class_name: str, fields: Mapping[str, Field]) -> None:
