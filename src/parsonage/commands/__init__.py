@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import CallFunction, StartJob
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
@@ -30,6 +31,7 @@ from parsonage.commands.users import (
 Command: TypeAlias = SingleCommand | Batch
 
 __all__ = [
+    "Aggregate",
     "Batch",
     "CallFunction",
     "Command",

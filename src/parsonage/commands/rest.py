@@ -16,6 +16,7 @@ import msgspec
 import orjson
 
 from parsonage.commands import Command
+from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import CallFunction, FunctionResult, StartJob
 from parsonage.commands.objects import Create, Created, Delete, Find, Get, NewObject, Plain, Projection, Update
@@ -271,6 +272,10 @@ def read_object(class_name: str, body: Mapping[str, Any]) -> NewObject:
     return NewObject(operations, acl, auth_data, raw)
 
 
+def _aggregate(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return Aggregate(segments[1], request.parameters()) if method == "GET" else None
+
+
 def _function(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
     # Query values win over the body and stay text (reference/cloud-code.md, section 1.1).
     return CallFunction(segments[1], {**request.fields, **request.query}) if method == "POST" else None
@@ -343,6 +348,7 @@ _ROUTES: dict[tuple[str, int], _Read] = {
     ("classes", 3): _object,
     **{(alias, 1): _aliased_class for alias in _ALIASES},
     **{(alias, 2): _aliased_object for alias in _ALIASES},
+    ("aggregate", 2): _aggregate,
     ("functions", 2): _function,
     ("jobs", 1): _job,
     ("jobs", 2): _job,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.cloud import CallFunction, StartJob
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
 from parsonage.commands.schemas import (
@@ -31,6 +32,7 @@ SingleCommand: TypeAlias = (
     | Create
     | Update
     | Delete
+    | Aggregate
     | CallFunction
     | StartJob
     | LogIn

@@ -9,6 +9,7 @@ from typing import Any, cast
 import msgspec
 
 from parsonage.commands import Command
+from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
@@ -37,6 +38,7 @@ from parsonage.commands.users import (
 from parsonage.operations.accounts.log_in import log_in, log_in_as, verify_password
 from parsonage.operations.accounts.log_out import log_out
 from parsonage.operations.accounts.me import get_me, get_my_session, upgrade_session
+from parsonage.operations.aggregate import aggregate
 from parsonage.operations.batch import batch
 from parsonage.operations.call_function import call_function
 from parsonage.operations.delete import delete
@@ -67,6 +69,7 @@ _VERBS: dict[type, _Verb] = {
     Create: save,
     Update: save,
     Delete: delete,
+    Aggregate: aggregate,
     CallFunction: call_function,
     StartJob: start_job,
     LogIn: log_in,

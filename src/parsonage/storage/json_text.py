@@ -24,16 +24,17 @@ def to_json_text(value: Value) -> str:
 
 def from_json_text(text: str) -> Value:
     """What ``to_json_text`` wrote, as a value again."""
-    return _decoded(orjson.loads(text))
+    return from_json(orjson.loads(text))
 
 
-def _decoded(json: Any) -> Value:
+def from_json(json: Any) -> Value:
+    """Stored JSON in REST form, as a value."""
     # Not protocol.decode: what is stored was checked when it came, and must be readable whatever it is.
     if type(json) is dict:
         kind = json.get("__type")
         if kind is not None:
             return decode_typed(kind, json)
-        return {key: _decoded(item) for key, item in json.items()}
+        return {key: from_json(item) for key, item in json.items()}
     if type(json) is list:
-        return [_decoded(item) for item in json]
+        return [from_json(item) for item in json]
     return number(json) if type(json) is float else json
