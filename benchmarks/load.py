@@ -38,6 +38,8 @@ class Outcome(msgspec.Struct, frozen=True):
     answered: int
     seconds: float
     refused: str = ""
+    processor: float = 0.0
+    """Seconds of processor time that the generator took for it, where it tells."""
     p99: float = 0.0
     """Milliseconds within which all but the slowest hundredth were answered."""
 

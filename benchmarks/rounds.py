@@ -25,6 +25,10 @@ IDLE = 3.0
 """Seconds of rest before memory is read."""
 
 
+GENERATOR = "benchmarks.load"
+"""The module that puts the load on."""
+
+
 class RequestRefused(RuntimeError):
     """A measured request was answered with an error: its time would mean nothing."""
 
@@ -38,6 +42,8 @@ class Round(msgspec.Struct, frozen=True):
     """Microseconds of the deciding processes per request."""
     with_database: float
     """The same with the database server's."""
+    generator: float = 0.0
+    """Microseconds of the load generator per request, where it tells."""
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -82,10 +88,12 @@ class Report(msgspec.Struct, frozen=True):
     memory: list[Memory]
 
 
-def load_on(contestant: Contestant, operation: str, seconds: float, connections: int) -> subprocess.Popen[bytes]:
+def load_on(
+    contestant: Contestant, operation: str, seconds: float, connections: int, *, generator: str = GENERATOR
+) -> subprocess.Popen[bytes]:
     """Begin to put load on a server, from a process of its own; `outcome_of` waits for its end."""
     job = Job(contestant.port, contestant.work.requests[operation], connections, seconds)
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.load"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-m", generator], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdin is not None
     process.stdin.write(msgspec.json.encode(job))
     process.stdin.close()
@@ -109,30 +117,34 @@ def outcome_of(process: subprocess.Popen[bytes]) -> Outcome:
     return outcome
 
 
-def send(contestant: Contestant, operation: str, seconds: float, connections: int) -> Outcome:
+def send(
+    contestant: Contestant, operation: str, seconds: float, connections: int, *, generator: str = GENERATOR
+) -> Outcome:
     """Put load on a server for some seconds. Raises RequestRefused."""
-    return outcome_of(load_on(contestant, operation, seconds, connections))
+    return outcome_of(load_on(contestant, operation, seconds, connections, generator=generator))
 
 
-def measure(contestant: Contestant, operation: str, seconds: float, connections: int) -> Round:
+def measure(contestant: Contestant, operation: str, seconds: float, connections: int, generator: str) -> Round:
     """Measure one stretch."""
     own, beside = processor_seconds(contestant.pids()), processor_seconds(contestant.database_pids())
-    outcome = send(contestant, operation, seconds, connections)
+    outcome = send(contestant, operation, seconds, connections, generator=generator)
     own = processor_seconds(contestant.pids()) - own
     beside = processor_seconds(contestant.database_pids()) - beside
     each = 1e6 / outcome.answered
-    return Round(outcome.answered, outcome.seconds, own * each, (own + beside) * each)
+    return Round(outcome.answered, outcome.seconds, own * each, (own + beside) * each, outcome.processor * each)
 
 
-def measure_operation(contestants: Sequence[Contestant], operation: str, told: argparse.Namespace) -> list[Line]:
+def measure_operation(
+    contestants: Sequence[Contestant], operation: str, told: argparse.Namespace, *, generator: str = GENERATOR
+) -> list[Line]:
     """Heat an operation on every server that has it, and measure it in rounds."""
     able = [one for one in contestants if operation in one.work.requests]
     for contestant in able:
-        send(contestant, operation, told.heat, told.connections)
+        send(contestant, operation, told.heat, told.connections, generator=generator)
     rounds: dict[str, list[Round]] = {contestant.name: [] for contestant in able}
     for _ in range(told.rounds):
         for contestant in able:
-            rounds[contestant.name].append(measure(contestant, operation, told.seconds, told.connections))
+            rounds[contestant.name].append(measure(contestant, operation, told.seconds, told.connections, generator))
     return [Line(operation, name, done) for name, done in rounds.items()]
 
 
