@@ -19,7 +19,7 @@ from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.versions import NEWEST
 
 
-@on_calls("run", severity=Severity.RISKY, until=NEWEST, legacy=False)
+@on_calls("run", severity=Severity.RISKY, until=NEWEST)
 def cloud_run_inside(call: Node, module: Module) -> Iterator[Found]:
     """Find the call by its whole name."""
     is_run = module.dotted(syntax.callee(call)) == "Parse.Cloud.run"
