@@ -44,6 +44,17 @@ def test_the_options_of_a_server_are_seen_however_it_is_made(tmp_path: Path, cod
     assert option.value == "x"
 
 
+def test_the_file_that_makes_the_server_is_read_beside_the_cloud_code(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        main_js="Parse.Cloud.define('hello', function () { return 'hi'; });",
+        index_js="new ParseServer({ appName: 'x' });",
+        tools_js="console.log('nobody requires this');",
+    )
+
+    assert only(found).file.name == "index.js"
+
+
 def test_options_are_followed_into_another_file(tmp_path: Path) -> None:
     found = settings(
         tmp_path,

@@ -181,7 +181,7 @@ def _registers(path: Path) -> bool:
             text = file.read(2_000_000)
     except OSError:
         return True  # it will be reported as unreadable
-    return b"Cloud" in text and _REGISTERS.search(text) is not None
+    return (b"Cloud" in text or b"ParseServer" in text) and _REGISTERS.search(text) is not None
 
 
 def _foreign(path: Path, text: bytes) -> str | None:

@@ -13,7 +13,7 @@ from parsonage.migrate.code import syntax
 from parsonage.migrate.code.source import Node, Source
 
 _NAMES = re.compile(
-    r"(?:(?:api|master|maintenance|secret|private|access|auth|server|signing|encryption|webhook|client|account|file"
+    r"(?:(?:api|master|maintenance|secret|private|access|auth|server|signing|encryption|webhook|client|account|file|license"
     r"|rest|rest_?api|aws|storage|push)_?(?:key|secret|token|password)s?"
     r"|secret(?:_?access)?(?:_?key)?|pass(?:word|wd|phrase)|(?:auth|bearer|refresh)?_?token|credentials?"
     r"|x-parse-(?:master|rest-api|maintenance)-key|authorization|api[-_]key|x-api-key)$",
@@ -35,6 +35,7 @@ _PLACEHOLDER = re.compile(
     r"your|example|change.?me|x{4}|\*{3}|<|>|\{|placeholder|dummy|insert|replace|my_?(?:app|master|key)|test",
     re.IGNORECASE,
 )
+_RANDOM = re.compile(r"(?=(?:\D*\d){4})(?=.*[A-Za-z])[A-Za-z0-9]{20,}")
 _HOST = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}$", re.IGNORECASE)
 _QUOTED = re.compile(rb"(?:['\"])([^'\"\s]{8,})(?:['\"])")
 _SHORTEST = 8
@@ -140,6 +141,8 @@ def _opens_a_service(literal: Node) -> bool:
     called = syntax.callee(call) if call is not None else None
     if call is None or called is None:
         return False
+    if call.type == "new_expression" or syntax.method(call) in {"register", "init", "configure", "setApiKey"}:
+        return _RANDOM.fullmatch(syntax.string(literal) or "") is not None
     if syntax.method(call) == "initialize":
         given = syntax.arguments(call)
         # An app's id and its client key are no secrets: every client has them. The third argument is the master key.

@@ -10,3 +10,4 @@ var settings = {
 };
 settings.password = process.env.PASSWORD;
 request.setRequestHeader('Authorization', 'Basic ' + process.env.BASIC);
+bugsnag.register(process.env.BUGSNAG_KEY);

@@ -10,3 +10,4 @@ var settings = {
 };
 settings.password = 'correct1horse2battery';
 request.setRequestHeader('Authorization', 'Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==');
+bugsnag.register('0123456789abcdef0123456789abcdef');

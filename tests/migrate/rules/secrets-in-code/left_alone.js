@@ -14,3 +14,5 @@ user.set('password', request.params.password);
 object.set('publicKeyOfDevice', 'a1b2c3d4e5f6a7b8c9d0');
 if (config.token === 'abcdef123456abcdef') console.log('token');
 Analytics.initialize('app1.example.com');
+hooks.register('afterSavingTheFirst10Notes');
+new Parse.Query('Note2');
