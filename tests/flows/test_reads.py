@@ -5,6 +5,7 @@ Rules: reference/query.md; reference/schema-clp-acl.md, sections 5 to 8.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from parsonage.commands.caller import Caller
 from parsonage.storage.sqlite import tables
 from parsonage.storage.sqlite.values import compile_converter
-from tests.flows.door import DENIED, NOT_FOUND, OPEN, Door, User, pointer
+from tests.flows.door import DENIED, NOT_FOUND, OPEN, Door, User, open_door, pointer
 
 OWNER = {"type": "Pointer", "targetClass": "_User"}
 FIELDS: dict[str, Any] = {"s": "String", "t": "String", "owner": OWNER}
@@ -21,6 +22,32 @@ FOR_OWNERS = {"create": {"*": True}, **{verb: {"pointerFields": ["owner"]} for v
 
 def select(key: str) -> dict[str, Any]:
     return {"$select": {"query": {"className": "Team", "where": {}}, "key": key}}
+
+
+class TestAFindWithoutALimit:
+    async def test_is_told_of_when_it_was_cut_at_the_default(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with open_door(tmp_path, defaultLimit=2) as door:
+            await door.create("Note", {"n": 1})
+            await door.create("Note", {"n": 2})
+            caplog.clear()
+
+            await door.find("Note")
+            await door.find("Note")
+
+        [line] = [record.getMessage() for record in caplog.records if "named no limit" in record.getMessage()]
+        assert line == "a query on Note named no limit and was cut at the default of 2 objects: there may be more"
+
+    async def test_is_not_told_of_when_there_was_nothing_to_cut(
+        self, door: Door, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        await door.create("Note", {"n": 1})
+
+        await door.find("Note")
+        await door.get("/classes/Note", limit=1)
+
+        assert "named no limit" not in caplog.text
 
 
 class TestASubquery:

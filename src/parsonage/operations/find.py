@@ -60,8 +60,11 @@ async def find(house: House, call: Call, caller: Caller, command: Find) -> Plain
     body: dict[str, Any] = {"results": []}
     limit = _limit(house, query)
     if limit != 0:
+        names_no_limit = query.limit is None
         query = msgspec.structs.replace(query, limit=limit)
         rows = await read(house, call, caller, query, command.projection)
+        if names_no_limit and len(rows) == limit:
+            house.cut_finds.tell(query.class_name, len(rows))
         if target is not None:
             rows = [{**row, "className": target} for row in rows]
         body["results"] = rows

@@ -11,6 +11,7 @@ import msgspec
 from parsonage.handlers.registry import EMPTY, Registry
 from parsonage.handlers.run import HandlerRunner
 from parsonage.operations.caller import Callers
+from parsonage.operations.cut_finds import CutFinds
 from parsonage.operations.passwords import PasswordHasher
 from parsonage.operations.running_jobs import RunningJobs
 from parsonage.operations.schemas import Schemas
@@ -53,3 +54,4 @@ class House(msgspec.Struct, frozen=True):
     """Milliseconds since 1970 UTC."""
     new_id: Callable[[], str]
     """A fresh object id."""
+    cut_finds: CutFinds = msgspec.field(default_factory=CutFinds)
