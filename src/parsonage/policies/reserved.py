@@ -136,7 +136,7 @@ def refuse_denied_keywords(operations: Mapping[str, Operation], denied: Sequence
     pending: list[Any] = [{key: _carried(operation) for key, operation in operations.items()}]
     while pending:
         current = pending.pop()
-        if isinstance(current, dict):
+        if type(current) is dict:
             for key, value in current.items():
                 if isinstance(value, (dict, list)):
                     pending.append(value)

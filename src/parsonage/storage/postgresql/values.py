@@ -10,7 +10,7 @@ Rules: reference/storage-postgres.md, sections 2 and 3.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -88,6 +88,15 @@ _TO_CELL: dict[FieldType, Callable[[Any], Cell]] = {
     FieldType.GEO_POINT: _point,
     FieldType.POLYGON: _polygon,
 }
+
+
+def to_cells(field: Field, values: Sequence[Value]) -> list[Cell]:
+    """The same for many objects, a whole column at once."""
+    make = _TO_CELL[field.type]
+    try:
+        return [None if value is None else make(value) for value in values]
+    except MISFITS:
+        return [to_cell(field, value) for value in values]  # the one that does not fit is named
 
 
 def compile_converter(fields: Mapping[str, Field], *, as_text: bool) -> Convert:

@@ -48,7 +48,7 @@ from parsonage.storage.postgresql.patch import PatchPlan, guarded
 from parsonage.storage.postgresql.sign_in import FOLDED_FIELDS, SignInIndexes, claim_names
 from parsonage.storage.postgresql.tables import Table, Tables, array_text
 from parsonage.storage.postgresql.turns import Turns
-from parsonage.storage.postgresql.values import to_cell
+from parsonage.storage.postgresql.values import to_cell, to_cells
 from parsonage.storage.postgresql.where import Where
 
 Step: TypeAlias = Insert | PatchPlan | Remove | RemoveAll
@@ -110,9 +110,9 @@ class Writer:
         table = self._tables.of(inserts[0].schema)
         fields = tuple(sorted({name for insert in inserts for name in insert.values}))
         try:
-            rows = [_cells(table, insert, fields, many=True) for insert in inserts]
+            columns = _columns(table, inserts, fields)
             async with self._connections.use() as connection:
-                await connection.execute(table.insert(fields, many=True), *map(list, zip(*rows, strict=True)))
+                await connection.execute(table.insert(fields, many=True), *columns)
         except ParseError:
             return None
         except (asyncpg.PostgresError, *LOST) as error:
@@ -242,7 +242,7 @@ class Writer:
         table = self._tables.of(change.schema)
         await self._claim_names(connection, change, change.values)
         fields = tuple(change.values)
-        await connection.fetch(table.insert(fields, many=False), *_cells(table, change, fields, many=False))
+        await connection.fetch(table.insert(fields, many=False), *_cells(table, change, fields))
         for key, ids in change.links.items():
             await _link(connection, table.joins[key], change.object_id, ids)
         return _NO_VALUES
@@ -374,13 +374,27 @@ def _claims_names(change: Insert | Patch) -> bool:
     return any(field in written for field in FOLDED_FIELDS)
 
 
-def _cells(table: Table, insert: Insert, fields: tuple[str, ...], *, many: bool) -> list[Any]:
+def _columns(table: Table, inserts: Sequence[Insert], fields: tuple[str, ...]) -> list[list[Any]]:
+    """What a statement for many objects is given: a list for each column."""
+    columns: list[list[Any]] = [] if table.schema.name == "_Hooks" else [[one.object_id for one in inserts]]
+    if not table.is_bare:
+        columns += [[one.created_at for one in inserts], [one.updated_at for one in inserts]]
+        columns.append([None if one.acl is None else array_text(sorted(one.acl.readers)) for one in inserts])
+        columns.append([None if one.acl is None else array_text(sorted(one.acl.writers)) for one in inserts])
+    for name in fields:
+        column = table.columns[name]
+        if column.name is not None:
+            columns.append(to_cells(column.field, [one.values.get(name) for one in inserts]))
+    return columns
+
+
+def _cells(table: Table, insert: Insert, fields: tuple[str, ...]) -> list[Any]:
     cells: list[Any] = [] if table.schema.name == "_Hooks" else [insert.object_id]
     if not table.is_bare:
         readers = None if insert.acl is None else sorted(insert.acl.readers)
         writers = None if insert.acl is None else sorted(insert.acl.writers)
         cells += [insert.created_at, insert.updated_at]
-        cells += [array_text(readers), array_text(writers)] if many else [readers, writers]
+        cells += [readers, writers]
     for name in fields:
         column = table.columns[name]
         if column.name is not None:
