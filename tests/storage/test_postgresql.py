@@ -18,10 +18,10 @@ from parsonage.schema.builtin import new_class
 from parsonage.schema.changes import AddFields, CreateClass, SetIndexes
 from parsonage.schema.model import NUMBER, relation_to
 from parsonage.storage.changes import Failed, Notice, NoticeKind, Unit, Written
-from parsonage.storage.conformance import Notes, OpenStorage, StorageConformance
+from parsonage.storage.conformance import Notes, OpenStorage
 from parsonage.storage.conformance.cast import BORN, NOTE
 from parsonage.storage.conformance.queries import FULL
-from parsonage.storage.interface import Storage, StorageUnavailable
+from parsonage.storage.interface import StorageUnavailable
 from parsonage.storage.postgresql import PostgreSQLStorage
 from tests.machinery.postgresql import PostgreSQL
 
@@ -43,17 +43,6 @@ async def open_storage(uri: str) -> AsyncIterator[OpenStorage]:
     yield open_another
     for storage in opened:
         await storage.close()
-
-
-class TestPostgreSQL(StorageConformance):
-    @pytest.fixture
-    async def open_storage(self, open_storage: OpenStorage) -> OpenStorage:
-        return open_storage
-
-    async def heard(self, storage: Storage) -> list[Notice]:
-        assert isinstance(storage, PostgreSQLStorage)
-        await storage.catch_up()
-        return list(storage.notices())
 
 
 @pytest.fixture

@@ -119,6 +119,8 @@ class Database(msgspec.Struct, frozen=True):
     """File of the SQLite database [databaseURI: ``sqlite:///path`` or ``sqlite:path``], or a PostgreSQL URI."""
     statement_timeout: float = 30.0
     """Seconds that one statement may take on PostgreSQL [statementTimeout]."""
+    direct_location: str | None = None
+    """PostgreSQL URI of the same database that leads past a proxy [databaseDirectURI]."""
 
     @property
     def is_postgresql(self) -> bool:

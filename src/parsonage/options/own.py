@@ -7,6 +7,14 @@ from parsonage.options.option import Option
 
 OWN_OPTIONS = (
     Option(
+        "databaseDirectURI",
+        "PARSONAGE_DATABASE_DIRECT_URI",
+        kind=kinds.SECRET,
+        field="database.direct_location",
+        meaning="A URI of the same PostgreSQL database that leads past the proxy which `databaseURI` names, "
+        "for one connection that hears what other processes change.",
+    ),
+    Option(
         "development",
         "PARSONAGE_DEVELOPMENT",
         kind=kinds.SWITCH,

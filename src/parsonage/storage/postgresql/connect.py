@@ -119,9 +119,15 @@ class Connections:
         self._closed = False
         self._process_ids: dict[Any, int] = {}
 
+    @property
+    def keeps_connections(self) -> bool:
+        """Whether a connection leads to the same process of the server for as long as it lasts."""
+        return self._address.prepared
+
     def is_own(self, process_id: int) -> bool:
         """Whether a process of the server stands behind one of our connections: what it announces we know already."""
-        return process_id in self._process_ids.values()
+        # A proxy gives us numbers of its own.
+        return self._address.prepared and process_id in self._process_ids.values()
 
     def usage(self) -> tuple[int, int]:
         """How many connections there are, and how many of them are in use."""
@@ -135,8 +141,9 @@ class Connections:
         connection = await asyncpg.connect(
             address.dsn,
             timeout=self.wait_seconds,
-            # The server ends a statement by itself; this is for a server that has gone silent.
-            command_timeout=self._statement_seconds + self._silence_seconds,
+            # The server ends a statement by itself, unless a proxy kept the setting from it: this is for a server
+            # that has gone silent, and for the proxy.
+            command_timeout=self._statement_seconds + (self._silence_seconds if address.prepared else 0),
             statement_cache_size=1000 if address.prepared else 0,
             max_cached_statement_lifetime=0,
             connection_class=HeldConnection,

@@ -6,6 +6,10 @@
 
 A Parse Server without schema hooks announces nothing: so the catalogue is looked at every few seconds.
 
+Announcements reach nobody through a proxy that pools transactions, since it takes the connection away from
+whoever listens. Where there is no direct way to the server either, the catalogue is looked at every second,
+and whatever else may have changed is taken for changed.
+
 Rules: reference/storage-postgres.md, sections 11 and 12.
 """
 
@@ -35,6 +39,11 @@ _LONGEST_PAYLOAD = 7000
 _SECONDS_BETWEEN_ATTEMPTS = 0.5
 """How long to wait before the next attempt to listen again."""
 
+SECONDS_BETWEEN_LOOKS = 1.0
+"""For how long a change elsewhere may stay unknown where nothing can be heard."""
+
+_KINDS_WITHOUT_MARK = tuple(kind for kind in NoticeKind if kind is not NoticeKind.SCHEMA)
+
 CATALOGUE_MARK = """
 SELECT coalesce(md5(string_agg("className" || xmin::text, ',' ORDER BY "className")), '') FROM "_SCHEMA"
 """
@@ -42,20 +51,32 @@ SELECT coalesce(md5(string_agg("className" || xmin::text, ',' ORDER BY "classNam
 
 
 class Notices:
-    """What was announced since the last call. ``is_own`` tells the server's processes behind our own connections."""
+    """What was announced since the last call.
+
+    ``is_own`` tells the server's processes behind our own connections; ``hears`` says whether announcements
+    reach the connections that ``connect`` makes.
+    """
 
     def __init__(
-        self, connect: Callable[[], Awaitable[Any]], is_own: Callable[[int], bool], *, look_every_seconds: float
+        self,
+        connect: Callable[[], Awaitable[Any]],
+        is_own: Callable[[int], bool],
+        *,
+        hears: bool,
+        look_every_seconds: float,
     ) -> None:
         self._connect = connect
         self._is_own = is_own
-        self._look_every_seconds = look_every_seconds
+        self._hears = hears
+        self._answer_seconds = look_every_seconds
+        self._look_every_seconds = look_every_seconds if hears else min(look_every_seconds, SECONDS_BETWEEN_LOOKS)
         self._sender = str(uuid4())
         self._heard: dict[Notice, None] = {}
         self._connection: Any = None
         self._mark: str | None = None
         self._watching: asyncio.Task[None] | None = None
         self._lost = asyncio.Event()
+        self._asking = asyncio.Lock()
 
     @property
     def is_listening(self) -> bool:
@@ -64,6 +85,12 @@ class Notices:
 
     async def open(self) -> None:
         """Begin to listen, and to watch the catalogue."""
+        if not self._hears:
+            log.warning(
+                "notices don't travel through a proxy that pools transactions: what other processes change is known"
+                " after %g s; name a URI that leads past it with databaseDirectURI, and it is known at once",
+                self._look_every_seconds,
+            )
         await self._listen()
         self._watching = asyncio.ensure_future(self._watch())
 
@@ -87,9 +114,13 @@ class Notices:
 
     async def catch_up(self) -> None:
         """When this returns everything that was committed before the call has been heard."""
-        # The server sends what it has to tell before it answers.
-        await self._connection.fetchval("SELECT 1")
+        if not self._hears:
+            return await self._look()
+        async with self._asking:
+            # The server sends what it has to tell before it answers.
+            await self._connection.fetchval("SELECT 1")
         await asyncio.sleep(0)
+        return None
 
     async def announce(self, connection: Any, notices: Sequence[Notice]) -> None:
         """Announce notices with the transaction that is open on a connection: they go out if it is committed."""
@@ -111,8 +142,9 @@ class Notices:
     async def _listen(self) -> None:
         connection = await self._connect()
         try:
-            await connection.add_listener(OWN_CHANNEL, self._on_own)
-            await connection.add_listener(SCHEMA_CHANNEL, self._on_schema)
+            if self._hears:
+                await connection.add_listener(OWN_CHANNEL, self._on_own)
+                await connection.add_listener(SCHEMA_CHANNEL, self._on_schema)
         except BaseException:
             connection.terminate()  # cut a moment after it was opened
             raise
@@ -148,10 +180,13 @@ class Notices:
                     await self._lost.wait()
 
     async def _look(self) -> None:
-        mark = await self._connection.fetchval(CATALOGUE_MARK, timeout=self._look_every_seconds)
+        async with self._asking:
+            mark = await self._connection.fetchval(CATALOGUE_MARK, timeout=self._answer_seconds)
         if self._mark not in (None, mark):
             self._heard[Notice(NoticeKind.SCHEMA)] = None
         self._mark = mark
+        if not self._hears:
+            self.hear([Notice(kind) for kind in _KINDS_WITHOUT_MARK])
 
     async def _listen_again(self) -> None:
         self._lost.set()

@@ -8,6 +8,7 @@ Rules: reference/storage-postgres.md; design: layout.md, 'What a hot request may
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
@@ -57,6 +58,7 @@ class PostgreSQLStorage:
         self,
         uri: str,
         *,
+        direct_uri: str | None = None,
         statement_seconds: float = 30.0,
         silence_seconds: float = 5.0,
         wait_seconds: float = 10.0,
@@ -64,21 +66,28 @@ class PostgreSQLStorage:
     ) -> None:
         """Name the database; nothing happens before ``open``.
 
-        ``statement_seconds`` is what one statement may take, and after ``silence_seconds`` more a server that says
-        nothing is given up. ``wait_seconds`` is how long a request waits for a
-        connection, and every ``look_every_seconds`` the catalogue is looked at for what nobody announced.
+        Where ``uri`` leads to a proxy that pools transactions, ``direct_uri`` leads past it, for one connection
+        that hears what other processes change. ``statement_seconds`` is what one statement may take, and after
+        ``silence_seconds`` more a server that says nothing is given up. ``wait_seconds`` is how long a request
+        waits for a connection, and every ``look_every_seconds`` the catalogue is looked at for what nobody
+        announced.
         Raises StorageUnavailable for a URI that can't be read.
         """
         self._address = address_of(uri)
-        self._connections = Connections(
-            self._address,
+        opened = partial(
+            Connections,
             statement_seconds=statement_seconds,
             silence_seconds=silence_seconds,
             wait_seconds=wait_seconds,
         )
+        self._connections = opened(self._address)
+        ear = self._connections if direct_uri is None else opened(address_of(direct_uri))
         self._tables = Tables()
         self._notices = Notices(
-            self._connections.connect, self._connections.is_own, look_every_seconds=look_every_seconds
+            ear.connect,
+            self._connections.is_own,
+            hears=ear.keeps_connections,
+            look_every_seconds=look_every_seconds,
         )
         self._writer = Writer(self._connections, self._tables, self._notices)
 
@@ -219,7 +228,7 @@ class PostgreSQLStorage:
             cause = error.__cause__
             if isinstance(cause, asyncpg.InvalidRegularExpressionError):
                 raise InvalidQuery("invalid $regex") from None
-            if statement.has_pattern and isinstance(cause, asyncpg.QueryCanceledError):
+            if statement.has_pattern and isinstance(cause, (asyncpg.QueryCanceledError, TimeoutError)):
                 raise InvalidQuery("this $regex takes too long") from None
             raise
 
