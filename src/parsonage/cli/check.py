@@ -9,11 +9,14 @@ from pathlib import Path
 import click
 import msgspec
 
+from parsonage.cli.late_bar import LateBar
 from parsonage.cli.refusal import Refusal
 from parsonage.migrate.code import fix as fixing
 from parsonage.migrate.code.check import Report, Wanted, check, fingerprint, look, report_of
+from parsonage.migrate.code.counts import figures
 from parsonage.migrate.code.finding import Finding, FixKind, Severity
 from parsonage.migrate.code.report import json as json_report
+from parsonage.migrate.code.report import sarif as sarif_report
 from parsonage.migrate.code.report import text as text_report
 from parsonage.migrate.code.rule import all_rules
 from parsonage.migrate.code.versions import ENDS, STARTS
@@ -28,7 +31,8 @@ SOMETHING_LEFT_OUT = 3
 @click.option("--from", "start", type=click.Choice(list(STARTS)), help="Where the code ran; guessed if not given.")
 @click.option("--to", "end", type=click.Choice(list(ENDS)), default="parsonage", help="Where it is to run.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Ask this rule alone. May be given several times.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to report.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to report.")
+@click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page for reading into a file.")
 @click.option(
     "--fail-on",
     type=click.Choice([severity.word for severity in Severity] + [NEVER]),
@@ -51,6 +55,7 @@ def command(
     end: str,
     rules: tuple[str, ...],
     form: str,
+    html: Path | None,
     fail_on: str,
     baseline: Path | None,
     write_baseline: bool,
@@ -66,7 +71,8 @@ def command(
     if assisted and not fix:
         raise click.UsageError("--assisted goes with --fix")
     known = frozenset[str]() if baseline is None or write_baseline else _read_baseline(baseline)
-    report = check(paths, wanted, known)
+    with LateBar() as bar:
+        report = check(paths, wanted, known, bar.tell)
     if fix and not force:
         _ask_about_git(paths)
 
@@ -81,10 +87,15 @@ def command(
         mended = fixing.mend(report)
     if write_baseline and baseline is not None:
         _write_baseline(baseline, report)
+    counted = figures(report.handlers, mended.report.handlers)
+    if html is not None:
+        _write_page(html, report, mended.report, paths)
     if form == "json":
-        click.echo(json_report.render(report), nl=False)
+        click.echo(json_report.render(report, counted), nl=False)
+    elif form == "sarif":
+        click.echo(sarif_report.render(report), nl=False)
     else:
-        click.echo(text_report.render(report, mended.report, colours=sys.stdout.isatty()), nl=False)
+        click.echo(text_report.render(report, counted, colours=sys.stdout.isatty()), nl=False)
     context.exit(_status(report, fail_on))
 
 
@@ -115,8 +126,20 @@ def _read_baseline(path: Path) -> frozenset[str]:
 def _write_baseline(path: Path, report: Report) -> None:
     texts = report.texts()
     known = sorted({fingerprint(finding, texts[finding.file]) for finding in report.findings})
+    _write(path, msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
+
+
+def _write_page(path: Path, report: Report, mended: Report, paths: tuple[Path, ...]) -> None:
+    # Its templates take longer to load than most projects to check.
+    from parsonage.migrate.code.report import html
+
+    counted = figures(report.handlers, mended.handlers)
+    _write(path, html.render(report, mended.handlers, counted, " ".join(map(str, paths))).encode())
+
+
+def _write(path: Path, content: bytes) -> None:
     try:
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
+        path.write_bytes(content)
     except OSError as error:
         raise Refusal(f"{path}: {(error.strerror or str(error)).lower()}") from None
 

@@ -86,11 +86,15 @@ class Text:
 
     def line(self, number: int) -> str:
         """One line of the text, counted from 1, without its end; nothing where there is no such line."""
+        start, end = self.bounds(number)
+        return self.text[start:end].decode("utf-8", "replace").rstrip("\r\n")
+
+    def bounds(self, number: int) -> tuple[int, int]:
+        """Where a line, counted from 1, begins, and where the next one does; the same place for no such line."""
         starts = self._starts()
         if not 0 < number <= len(starts):
-            return ""
-        end = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].decode("utf-8", "replace").rstrip("\r\n")
+            return 0, 0
+        return starts[number - 1], starts[number] if number < len(starts) else len(self.text)
 
     @property
     def line_count(self) -> int:

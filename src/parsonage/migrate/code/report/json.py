@@ -5,13 +5,15 @@ from __future__ import annotations
 import msgspec
 
 from parsonage.migrate.code.check import Report
+from parsonage.migrate.code.counts import Figures
 
 
-def render(report: Report) -> str:
-    """The report as one JSON object: ``findings``, ``handlers``, ``leftOut``, and from where to where was checked."""
+def render(report: Report, figures: Figures) -> str:
+    """The report as one JSON object: ``findings``, ``handlers``, ``leftOut``, and what it all comes to."""
     body = {
         "from": report.start.name,
         "to": report.terms.end,
+        "figures": figures,
         "findings": [
             {
                 "rule": finding.rule,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from parsonage.migrate.code import excerpt
 from parsonage.migrate.code.check import Report
+from parsonage.migrate.code.counts import Figures
 from parsonage.migrate.code.finding import Finding, FixKind, Severity
 from parsonage.migrate.code.source import Text
 
@@ -20,18 +21,15 @@ _COLOURS = {
 }
 
 
-def render(report: Report, mended: Report, *, colours: bool = False) -> str:
-    """The whole report as text, with escape sequences for colours if wanted.
-
-    ``mended`` is what would be found once the safe fixes are applied.
-    """
-    return "\n".join([*_lines(report, mended, colours), ""])
+def render(report: Report, figures: Figures, *, colours: bool = False) -> str:
+    """The whole report as text, with escape sequences for colours if wanted."""
+    return "\n".join([*_lines(report, figures, colours), ""])
 
 
-def _lines(report: Report, mended: Report, colours: bool) -> Iterator[str]:
+def _lines(report: Report, figures: Figures, colours: bool) -> Iterator[str]:
     guessed = f" (guessed: {report.start.reason})" if report.terms.guessed else ""
     yield f"  From {report.start.name} to {report.terms.end}{guessed}"
-    yield f"  {_handlers(report, mended)}"
+    yield f"  {_handlers(figures)}"
     texts = report.texts()
     for finding in report.findings:
         yield ""
@@ -57,15 +55,12 @@ def _finding(finding: Finding, file: Text, colours: bool) -> Iterator[str]:
         yield f"    {' ' * (place.column - 1)}{'^' * max(1, end - place.column)}"
 
 
-def _handlers(report: Report, mended: Report) -> str:
-    everything = len(report.handlers)
-    if not everything:
+def _handlers(figures: Figures) -> str:
+    if not figures.handlers:
         return "No handlers were found"
-    unchanged = sum(handler.runs_unchanged for handler in report.handlers)
-    by_hand = sum(handler.needs_hands for handler in mended.handlers)
     return (
-        f"{_many(everything, 'handler')}: {unchanged} can run unchanged on Parsonage, "
-        f"{everything - by_hand} on Parse Server 9 after the safe fixes; {by_hand} need hands"
+        f"{_many(figures.handlers, 'handler')}: {figures.run_unchanged} can run unchanged on Parsonage, "
+        f"{figures.run_after_fixes} on Parse Server 9 after the safe fixes; {figures.need_hands} need hands"
     )
 
 
