@@ -138,7 +138,7 @@ async def run(job: Job) -> Outcome:
         return Outcome(len(this.waits), PATIENCE, f"{this.open} connections wait in vain for their answer")
     seconds = time.perf_counter() - started
     p99 = statistics.quantiles(this.waits, n=100)[-1] * 1000 if len(this.waits) > 1 else 0.0
-    return Outcome(len(this.waits), seconds, this.refused, p99)
+    return Outcome(len(this.waits), seconds, this.refused, p99=p99)
 
 
 if __name__ == "__main__":
