@@ -12,6 +12,7 @@ import pytest
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
 from parsonage.protocol.errors import ConnectionFailed
+from parsonage.protocol.values import GeoPoint
 from parsonage.query.model import (
     ALWAYS,
     And,
@@ -26,14 +27,16 @@ from parsonage.query.model import (
     Query,
     ReadableBy,
     Sort,
+    WithinBox,
 )
+from parsonage.query.places import Box
 from parsonage.schema.changes import AddFields, CreateClass, SetIndexes
 from parsonage.schema.model import NUMBER
 from parsonage.storage.changes import Notice, NoticeKind, Unit, Written
 from parsonage.storage.conformance import Notes, OpenStorage, StorageConformance
 from parsonage.storage.conformance.cast import NOTE
 from parsonage.storage.interface import StorageUnavailable
-from parsonage.storage.sqlite import SQLiteStorage
+from parsonage.storage.sqlite import SQLiteStorage, places
 from parsonage.storage.sqlite.find import SAMPLE
 from parsonage.storage.sqlite.notices import sweep
 
@@ -88,6 +91,23 @@ class TestOpening:
 
         with pytest.raises(StorageUnavailable, match=f"{path} is not an SQLite database"):
             await SQLiteStorage(path).open()
+
+    async def test_a_file_of_the_first_layout_gets_its_index_of_places(
+        self, tmp_path: Path, open_storage: OpenStorage
+    ) -> None:
+        storage = await open_storage()
+        await storage.change_schema([CreateClass(NOTE)])
+        await Notes(storage, NOTE).insert("here", {"place": GeoPoint(1, 1)})
+        await storage.close()
+        with closing(apsw.Connection(str(tmp_path / "house.db"))) as connection:
+            places.drop_index(connection, "Note", "place")
+            places.drop_index(connection, "Note", "area")
+            connection.execute("UPDATE \"_Meta\" SET value = '1' WHERE key = 'layout'")
+
+        notes = Notes(await open_storage(), NOTE)
+        await notes.insert("there", {"place": GeoPoint(1.5, 1.5)})
+
+        assert await notes.matching(WithinBox("place", Box(0, 0, 2, 2))) == {"here", "there"}
 
     async def test_a_file_of_a_newer_layout_is_left_alone(self, tmp_path: Path, open_storage: OpenStorage) -> None:
         await (await open_storage()).close()

@@ -416,6 +416,7 @@ def _full_text(where: Where, condition: FullText) -> str:
     search = search_of(condition)
     if search.is_empty:
         return FALSE
+    where.slow = True  # nothing interrupts the index at its work, and a beginning of a word may be found everywhere
     column = where.table.columns[condition.key]
     index = text_index(where.table.names, where.table.schema.name, condition)
     if index.name not in where.table.names.texts:
@@ -471,7 +472,12 @@ def _within_box(where: Where, condition: WithinBox) -> str:
     return f"({nearby} AND {latitude} BETWEEN ? AND ? AND {longitude} BETWEEN ? AND ?)"
 
 
+_FEW_CORNERS = 100
+"""So many are looked at within some microseconds, while the clock stands still for the statement."""
+
+
 def _within_polygon(where: Where, condition: WithinPolygon) -> str:
+    where.slow = where.slow or len(condition.corners) > _FEW_CORNERS
     nearby = _in_boxes(where, condition.key, [box_round(condition.corners)])
     latitude, longitude = (f"o.{cell}" for cell in where.table.columns[condition.key].cells)
     where.parameters.append(
@@ -481,6 +487,7 @@ def _within_polygon(where: Where, condition: WithinPolygon) -> str:
 
 
 def _surrounds(where: Where, condition: Surrounds) -> str:
+    where.slow = True  # nobody knows how many corners the stored ones have
     place = condition.place
     nearby = _in_boxes(where, condition.key, [Box(place.latitude, place.longitude, place.latitude, place.longitude)])
     corners = f"json_extract(o.{where.table.columns[condition.key].cells[0]}, '$.coordinates')"
