@@ -28,6 +28,7 @@ from parsonage.protocol.encoding import encode
 from parsonage.protocol.errors import NeedsMasterKey
 from parsonage.protocol.values import Value, format_date, parse_date
 from parsonage.query.expressions import Document, field
+from parsonage.query.grouping import Grouping
 from parsonage.query.model import Query
 from parsonage.query.stages import Filter, Limit, Order, Reshape, Skip, Stage, distinct
 from parsonage.query.typed import typed
@@ -62,23 +63,43 @@ async def aggregate(house: House, call: Call, caller: Caller, command: Aggregate
 async def _carried_through(
     house: House, call: Call, schema: ClassSchema, query: Query, stages: Sequence[Stage]
 ) -> list[Any]:
+    grouping = _counted_by_storage(schema, query, stages)
+    if grouping is not None:
+        counted = await house.storage.group(schema, query, grouping)
+        return await asyncio.to_thread(lambda: list(map(_shown, _run(stages[1:], counted))))
     found = await house.storage.find(schema, query, _fields_read(schema, stages))
 
     def carried_out() -> list[Any]:
         rows = found.wire()
         expand_files(house, call, schema, rows)
-        documents = list(map(_document, rows))
-        for stage in stages:
-            documents = stage.run(documents)
-        return list(map(_shown, documents))
+        return list(map(_shown, _run(stages, list(map(_document, rows)))))
 
     return await asyncio.to_thread(carried_out)
+
+
+def _run(stages: Sequence[Stage], documents: list[Document]) -> list[Document]:
+    for stage in stages:
+        documents = stage.run(documents)
+    return documents
+
+
+def _counted_by_storage(schema: ClassSchema, query: Query, stages: Sequence[Stage]) -> Grouping | None:
+    """The groups that the database can count by itself, if that is what comes next and nothing was cut before."""
+    first = next(iter(stages), None)
+    grouping = first.grouping if isinstance(first, Reshape) else None
+    if grouping is None or query.skip or query.limit is not None or not grouping.fits(schema):
+        return None
+    return grouping
 
 
 async def _distinct(house: House, call: Call, schema: ClassSchema, query: Query, key: str) -> list[Any]:
     root = key.split(".", 1)[0]
     if root not in schema.fields:
         return []
+    grouping = Grouping(key)
+    if grouping.fits(schema):
+        counted = await house.storage.group(schema, query, grouping)
+        return [encode(value) for value in distinct(group["objectId"] for group in counted)]
     found = await house.storage.find(schema, query, (root,))
     value_of = field(key).of
 

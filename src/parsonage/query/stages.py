@@ -27,6 +27,7 @@ from parsonage.query.expressions import (
     is_number,
     read_expression,
 )
+from parsonage.query.grouping import Grouping, plain_grouping
 from parsonage.query.match import Candidate, matches
 from parsonage.query.model import Condition, Sort
 from parsonage.query.read import read_where
@@ -89,6 +90,8 @@ class Reshape(msgspec.Struct, frozen=True):
 
     run: Callable[[Sequence[Document]], list[Document]]
     fields: frozenset[str] | None = None
+    grouping: Grouping | None = None
+    """The same as a question to a database, where it is one."""
 
 
 Stage: TypeAlias = Filter | Order | Skip | Limit | Reshape
@@ -278,7 +281,7 @@ def _read_group(json: Any) -> Stage:
     def counted(members: Sequence[Document]) -> Document:
         return {name: fold([operand.of(document) for document in members]) for name, (operand, fold) in totals.items()}
 
-    return Reshape(run, fields)
+    return Reshape(run, fields, plain_grouping(None if by in ("", {}) else by, asked))
 
 
 def _total(name: str, json: Any) -> tuple[Expression, Callable[[list[Value]], Value]]:

@@ -11,6 +11,8 @@ from typing import Protocol
 
 import msgspec
 
+from parsonage.query.expressions import Document
+from parsonage.query.grouping import Grouping
 from parsonage.query.model import Query
 from parsonage.schema.changes import SchemaChange
 from parsonage.schema.model import ClassSchema, SchemaSet
@@ -67,6 +69,13 @@ class Storage(Protocol):
 
     async def count(self, schema: ClassSchema, query: Query) -> int:
         """How many objects match, exactly; skip and limit play no part."""
+        ...
+
+    async def group(self, schema: ClassSchema, query: Query, grouping: Grouping) -> list[Document]:
+        """The groups of the objects that match, each a document with its key as ``objectId`` and its totals.
+
+        The grouping fits the class; order, skip and limit of the query play no part.
+        """
         ...
 
     async def explain(self, schema: ClassSchema, query: Query) -> list[str]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from parsonage.protocol.acl import ACL
 from parsonage.protocol.errors import InvalidQuery
 from parsonage.protocol.field_operations import Set, Unset
 from parsonage.protocol.values import File, GeoPoint, Pointer, Polygon, Value, from_milliseconds
+from parsonage.query.grouping import Fold, Grouping, Total
 from parsonage.query.model import (
     ALWAYS,
     NEVER,
@@ -40,6 +43,7 @@ from parsonage.query.model import (
     WritableBy,
 )
 from parsonage.query.places import Box
+from parsonage.query.stages import Reshape, read_pipeline
 from parsonage.query.typed import typed
 from parsonage.schema.changes import AddFields, RemoveFields
 from parsonage.schema.model import STRING, Field, FieldType
@@ -335,6 +339,39 @@ class QueryConformance(Cast):
         await renewed.insert("new", {"text": "a new cake"})
 
         assert await renewed.matching(FullText("text", "cake")) == {"new"}
+
+    @pytest.mark.parametrize(
+        "group",
+        [
+            {"_id": None, "rows": {"$sum": 1}, "all": {"$sum": "$stars"}, "mean": {"$avg": "$stars"}},
+            {"_id": "$text", "rows": {"$count": {}}, "least": {"$min": "$stars"}, "most": {"$max": "$stars"}},
+            {"_id": {"done": "$done", "who": "$author"}, "first": {"$min": "$at"}, "last": {"$max": "$at"}},
+            {"_id": "$at"},
+            {"_id": "$stars", "none": {"$avg": "$stars"}, "nothing": {"$sum": "$stars"}},
+        ],
+        ids=str,
+    )
+    async def test_groups_are_counted_as_over_documents(self, notes: Notes, group: dict[str, Any]) -> None:
+        values: list[dict[str, Value]] = [
+            {"text": "a", "stars": 1, "done": True, "author": _ADA, "at": from_milliseconds(BORN)},
+            {"text": "a", "stars": 2.5, "done": True, "author": _ADA, "at": from_milliseconds(0)},
+            {"text": "A", "stars": -4, "done": False},
+            {"text": "A"},
+            {},
+        ]
+        await notes.storage.write([Unit((notes.insertion(f"n{at}", fields),)) for at, fields in enumerate(values)])
+        await notes.insert("other", {"text": "left out", "raw": b"x"})
+        where = typed(Query("Note", Absent("raw")), notes.schema)
+        [stage] = read_pipeline([{"$group": group}])
+        assert isinstance(stage, Reshape)
+        assert stage.grouping is not None
+
+        found = await notes.storage.group(notes.schema, where, stage.grouping)
+
+        assert sorted(found, key=repr) == sorted(stage.run([*values]), key=repr)
+
+    async def test_no_objects_make_no_group(self, notes: Notes) -> None:
+        assert await notes.storage.group(notes.schema, Query("Note"), Grouping(None, {"n": Total(Fold.COUNT)})) == []
 
     async def test_places_come_in_the_order_of_their_distance(self, notes: Notes) -> None:
         await notes.insert("far", {"place": GeoPoint(40, 40), "text": "far"})

@@ -64,6 +64,16 @@ def count_statement(table: Table, relations: frozenset[tuple[str, str]], query: 
     return Statement(_from_where("SELECT count(*)", where, query), where.parameters, where.has_pattern)
 
 
+def group_statement(
+    table: Table, relations: frozenset[tuple[str, str]], query: Query, select: str, by: str
+) -> Statement:
+    """The statement that counts groups of every match; ``by`` is what they are told apart by, or nothing."""
+    where = Where(table, relations)
+    grouped = f" GROUP BY {by}" if by else " HAVING count(*) > 0"
+    text = _from_where(f"SELECT {select}", where, query) + grouped
+    return Statement(text, where.parameters, where.has_pattern)
+
+
 def _from_where(select: str, where: Where, query: Query) -> str:
     condition = where.sql(query.where)
     text = f"{select} FROM {where.table.name} AS o"

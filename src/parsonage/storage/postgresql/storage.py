@@ -14,11 +14,14 @@ from typing import Any, TypeVar
 import asyncpg
 
 from parsonage.protocol.errors import InvalidQuery, ParseError
+from parsonage.query.expressions import Document
+from parsonage.query.grouping import Grouping
 from parsonage.query.model import SCORE, Query
 from parsonage.schema.changes import SchemaChange
 from parsonage.schema.model import ClassSchema, SchemaSet
 from parsonage.storage.changes import Notice, NoticeKind, Outcome, Unit
 from parsonage.storage.found import Found, Row, scored
+from parsonage.storage.grouped import documents, select_list
 from parsonage.storage.interface import Condition, StorageUnavailable
 from parsonage.storage.postgresql import schema as catalogue
 from parsonage.storage.postgresql.connect import (
@@ -33,7 +36,7 @@ from parsonage.storage.postgresql.connect import (
     translated,
     unavailable,
 )
-from parsonage.storage.postgresql.find import ById, Statement, by_id, count_statement, find_statement
+from parsonage.storage.postgresql.find import ById, Statement, by_id, count_statement, find_statement, group_statement
 from parsonage.storage.postgresql.notices import Notices
 from parsonage.storage.postgresql.tables import Tables
 from parsonage.storage.postgresql.write import CHANGED_ELSEWHERE, Writer
@@ -145,6 +148,14 @@ class PostgreSQLStorage:
         """How many objects match, exactly; skip and limit play no part."""
         [(number,)] = await self._found(count_statement(self._tables.of(schema), self._tables.relations, query))
         return int(number)
+
+    async def group(self, schema: ClassSchema, query: Query, grouping: Grouping) -> list[Document]:
+        """The groups of the objects that match, each with its key as ``objectId`` and its totals."""
+        table = self._tables.of(schema)
+        cells = {name: f"o.{column.name}" for name, column in table.columns.items() if column.name is not None}
+        select, by = select_list(grouping, cells), ", ".join(cells[name] for name in grouping.key_fields)
+        rows = await self._found(group_statement(table, self._tables.relations, query, select, by))
+        return documents(rows, grouping, schema, table.returning(grouping.key_fields).convert)
 
     async def explain(self, schema: ClassSchema, query: Query) -> list[str]:
         """The statement of a find, and PostgreSQL's plan for it, line by line."""

@@ -117,6 +117,15 @@ def count_statement(table: Table, query: Query, sight: Sight) -> Statement:
     return Statement(f"SELECT count(*) FROM {source} WHERE {condition}", where.parameters, where.slow, where.missing)
 
 
+def group_statement(table: Table, query: Query, select: str, by: str, sight: Sight) -> Statement:
+    """The statement that counts groups of every match; ``by`` is what they are told apart by, or nothing."""
+    where = Where(table)
+    source, condition = _source_and_condition(where, query.where, sight)
+    grouped = f" GROUP BY {by}" if by else " HAVING count(*) > 0"
+    text = f"SELECT {select} FROM {source} WHERE {condition}{grouped}"
+    return Statement(text, where.parameters, where.slow, where.missing)
+
+
 def _source_and_condition(where: Where, condition: Condition, sight: Sight) -> tuple[str, str]:
     table = where.table
     parts = condition.conditions if type(condition) is And else (condition,)

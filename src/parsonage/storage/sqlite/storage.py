@@ -19,17 +19,20 @@ from typing import TypeVar
 import apsw
 
 from parsonage.protocol.errors import InvalidQuery
+from parsonage.query.expressions import Document
+from parsonage.query.grouping import Grouping
 from parsonage.query.model import SCORE, Query
 from parsonage.schema.changes import SchemaChange
 from parsonage.schema.model import ClassSchema, SchemaSet
 from parsonage.storage.changes import Notice, NoticeKind, Outcome, Unit
 from parsonage.storage.found import Found, Row, scored
+from parsonage.storage.grouped import documents, select_list
 from parsonage.storage.interface import Condition, StorageUnavailable
 from parsonage.storage.sqlite import schema as catalogue
 from parsonage.storage.sqlite import texts
 from parsonage.storage.sqlite.acls import StoredACLs
 from parsonage.storage.sqlite.connect import check_library, connect, fetched, unavailable
-from parsonage.storage.sqlite.find import ById, Sight, by_id, count_statement, find_statement
+from parsonage.storage.sqlite.find import ById, Sight, by_id, count_statement, find_statement, group_statement
 from parsonage.storage.sqlite.notices import Notices
 from parsonage.storage.sqlite.readers import Readers
 from parsonage.storage.sqlite.tables import Tables
@@ -173,6 +176,17 @@ class SQLiteStorage:
             await self._index_texts(statement.missing)
         [(number,)] = await self._readers.rows(statement.sql, statement.parameters, slow=statement.slow)
         return int(number)
+
+    async def group(self, schema: ClassSchema, query: Query, grouping: Grouping) -> list[Document]:
+        """The groups of the objects that match, each with its key as ``objectId`` and its totals."""
+        table = self._tables.of(schema)
+        cells = {name: f"o.{column.cells[0]}" for name, column in table.columns.items() if column.cells}
+        select, by = select_list(grouping, cells), ", ".join(cells[name] for name in grouping.key_fields)
+        statement = _compiled(lambda: group_statement(table, query, select, by, self._sight))
+        if statement.missing:
+            await self._index_texts(statement.missing)
+        rows = await self._readers.rows(statement.sql, statement.parameters, slow=statement.slow)
+        return documents(rows, grouping, schema, table.returning(grouping.key_fields).convert)
 
     async def explain(self, schema: ClassSchema, query: Query) -> list[str]:
         """The statement of a find, and SQLite's plan for it, line by line."""
