@@ -230,8 +230,8 @@ class TestASessionThatEnded:
         callers = door.house.callers
         load, waiting, go_on = Callers._load, asyncio.Event(), asyncio.Event()
 
-        async def slow(self: Callers, token: str) -> object:
-            session = await load(self, token)
+        async def slow(self: Callers, token: str, now: int) -> object:
+            session = await load(self, token, now)
             waiting.set()
             await go_on.wait()
             return session

@@ -1,7 +1,8 @@
 """Credentials → Caller: keys are proved, the session's user is looked up and remembered.
 
 One entry for each session token holds session, user and roles; it is dropped when the database says that
-one of them changed (``Storage.notices``), and its end date is looked at on every hit.
+one of them changed (``Storage.notices``), and its end date is looked at on every hit. Parse Server, beside us
+on the database, announces no such change: so an entry is read anew after ``cacheTTL``, as it does itself.
 
 Rules: reference/rest-core.md, section 3; reference/users-sessions.md, section 5; advisories 71, 72, 83.
 """
@@ -40,6 +41,8 @@ class Session(msgspec.Struct):
     user_id: str
     user: dict[str, Any]
     expires_at: int | None
+    good_until: int
+    """Until when it is believed unheard, in milliseconds since 1970 UTC."""
     caller: Caller
     """Its user as a caller, with its roles once somebody asked for them."""
 
@@ -165,7 +168,12 @@ class Callers:
 
     async def known_session(self, token: str, now: int) -> Session | None:
         """What belongs to a token, if anything does. Raises InvalidSessionToken (209) once it is expired."""
-        session = self._sessions.get(token) or await self._load_once(token)
+        session = self._sessions.get(token)
+        if session is not None and session.good_until <= now:
+            self._drop(token)
+            session = None
+        if session is None:
+            session = await self._load_once(token, now)
         if session is None:
             return None
         if session.expires_at is not None and session.expires_at <= now:
@@ -173,17 +181,17 @@ class Callers:
             raise InvalidSessionToken("Session token is expired.")
         return session
 
-    async def _load_once(self, token: str) -> Session | None:
+    async def _load_once(self, token: str, now: int) -> Session | None:
         loading = self._loading.get(token)
         if loading is None:
-            loading = self._loading[token] = asyncio.ensure_future(self._load(token))
+            loading = self._loading[token] = asyncio.ensure_future(self._load(token, now))
         try:
             return await asyncio.shield(loading)
         finally:
             if self._loading.get(token) is loading:
                 del self._loading[token]
 
-    async def _load(self, token: str) -> Session | None:
+    async def _load(self, token: str, now: int) -> Session | None:
         drops = self._drops
         sessions, users = await self._schemas.get("_Session"), await self._schemas.get("_User")
         if sessions is None or users is None:
@@ -205,6 +213,7 @@ class Callers:
             user_id,
             user,
             None if expires_at is None else to_milliseconds(expires_at),
+            now + self._options.cache.ttl,
             user_caller(user_id, user, session_token=token),
         )
         if drops == self._drops:  # else a notice came in between, which may have been about this session

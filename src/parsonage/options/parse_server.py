@@ -368,7 +368,8 @@ _BUILT = (
         default=5000,
         kind=kinds.whole_number(0),
         field="cache.ttl",
-        meaning="Accepted, and not needed: a change of a user, a role or a session is obeyed at once.",
+        meaning="How long a user, a role or a session is remembered, in milliseconds: "
+        "Parse Server, on the same database, announces no change of them. A change by Parsonage is obeyed at once.",
     ),
     Option(
         "cacheMaxSize",
