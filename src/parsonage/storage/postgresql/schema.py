@@ -196,6 +196,8 @@ class Catalogue:
         """
         if isinstance(change, CreateClass):
             return await self._create_class(change.schema)
+        if isinstance(change, AddFields):
+            await self._lock_table(change.class_name)
         document = await self._document(change.class_name)
         if isinstance(change, DropClass):
             return None if document is None else await self._drop_class(change, document)
@@ -215,6 +217,16 @@ class Catalogue:
             case SetIndexes(_, added, removed):
                 await self._set_indexes(document, added, removed)
         return await self._store(document)
+
+    async def _lock_table(self, class_name: str) -> None:
+        """Lock the table of a class as adding a column does, ahead of its document.
+
+        Parse Server takes both in this order. In the other one each of two servers that add a field at the same
+        moment holds what the other waits for; when PostgreSQL ends Parse Server's transaction, its client's save
+        fails with code 107.
+        """
+        if await self.relation(class_name):
+            await self._connection.execute(f"LOCK TABLE {quoted(class_name)} IN ACCESS EXCLUSIVE MODE")
 
     async def relation(self, name: str) -> bool:
         """Whether there is a table or an index of that name, as PostgreSQL cuts it."""
