@@ -67,6 +67,11 @@ _CATALOGUE_TABLE = (
     ' ("className" varchar(120), "schema" jsonb, "isParseClass" bool, PRIMARY KEY ("className"))'
 )
 
+_NEW_ENTRY = (
+    'INSERT INTO "_SCHEMA" ("className", "schema", "isParseClass") VALUES ($1, $2::jsonb, true)'
+    ' ON CONFLICT ("className")'
+)
+
 _INDEXES: Mapping[str, Mapping[str, str]] = {
     "_User": {
         "_User_unique_username": 'CREATE UNIQUE INDEX "_User_unique_username" ON "_User" ("username")',
@@ -301,6 +306,13 @@ class Catalogue:
             index = quoted(_own_name(class_name, f"{key}_owningId"))
             await self._connection.execute(f'CREATE INDEX IF NOT EXISTS {index} ON {quoted(join)} ("owningId")')
 
+    async def _is_listed(self, class_name: str) -> bool:
+        """Whether the catalogue has the class; its entry is not locked, for fields may have to be added next."""
+        listed: bool = await self._connection.fetchval(
+            'SELECT EXISTS (SELECT FROM "_SCHEMA" WHERE "className" = $1)', class_name
+        )
+        return listed
+
     async def _document(self, class_name: str) -> dict[str, Any] | None:
         text = await self._connection.fetchval(
             'SELECT "schema"::text FROM "_SCHEMA" WHERE "className" = $1 FOR UPDATE', class_name
@@ -310,15 +322,14 @@ class Catalogue:
 
     async def _store(self, document: Mapping[str, Any]) -> None:
         await self._connection.execute(
-            'INSERT INTO "_SCHEMA" ("className", "schema", "isParseClass") VALUES ($1, $2::jsonb, true)'
-            ' ON CONFLICT ("className") DO UPDATE SET "schema" = excluded."schema"',
+            f'{_NEW_ENTRY} DO UPDATE SET "schema" = excluded."schema"',
             document["className"],
             orjson.dumps(document).decode(),
         )
 
     async def _create_class(self, schema: ClassSchema) -> None:
         name = schema.name
-        if name in VOLATILE_CLASSES or await self._document(name) is not None:
+        if name in VOLATILE_CLASSES or await self._is_listed(name):
             return
         if len(name.encode()) > LONGEST_NAME and await self.relation(name):
             raise InvalidClassName(f"the name of the class {name} is too long: another class has its table")
@@ -337,7 +348,10 @@ class Catalogue:
         await self.add_columns(name, added)
         await self.make_own_indexes(name)
         await self._set_indexes(document, schema.indexes, ())
-        await self._store(document)
+        # Another server may have made the class since we looked: then its entry stands.
+        await self._connection.execute(
+            f"{_NEW_ENTRY} DO NOTHING", document["className"], orjson.dumps(document).decode()
+        )
 
     async def _add_fields(self, class_name: str, fields: Mapping[str, Field]) -> None:
         for key in fields:
