@@ -8,12 +8,13 @@ import sys
 from pathlib import Path
 
 
-def parsonage(*words: str, folder: Path) -> tuple[int, str, str]:
+def parsonage(*words: str, folder: Path, typed: str = "") -> tuple[int, str, str]:
     """Run a command that ends by itself. The answer is its exit status and what it printed on both outputs."""
     done = subprocess.run(
         [sys.executable, "-m", "parsonage", *words],
         cwd=folder,
         env=plain_environment(),
+        input=typed,
         capture_output=True,
         text=True,
         timeout=60,

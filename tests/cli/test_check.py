@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,70 @@ def test_the_status_tells_that_a_file_could_not_be_read(main: Path, tmp_path: Pa
 
     assert status == 3
     assert "left out: cloud/main.ts: it is a binary file" in report
+
+
+HARD = "Parse.Cloud.define('hi', function (req, res) { later(function () { res.success(1); }); });\n"
+
+
+class TestFixesThatNeedConsent:
+    def test_each_is_shown_and_made_once_somebody_says_yes(self, main: Path, tmp_path: Path) -> None:
+        main.write_text(HARD)
+
+        status, _, asked = parsonage("check", ".", "--fix", "--assisted", folder=tmp_path, typed="yes\n")
+
+        assert status == 0
+        assert "+Parse.Cloud.define('hi', function (req) { return new Promise(" in asked
+        assert "return new Promise(" in main.read_text()
+
+    def test_a_no_leaves_the_file_as_it_is(self, main: Path, tmp_path: Path) -> None:
+        main.write_text(HARD)
+
+        status, _, _ = parsonage("check", ".", "--fix", "--assisted", folder=tmp_path, typed="no\n")
+
+        assert status == 1
+        assert main.read_text() == HARD
+
+    def test_all_is_asked_once(self, main: Path, tmp_path: Path) -> None:
+        main.write_text(HARD + HARD.replace("hi", "ho"))
+
+        _, _, asked = parsonage("check", ".", "--fix", "--assisted", folder=tmp_path, typed="all\n")
+
+        assert asked.count("Apply?") == 1
+        assert main.read_text().count("new Promise") == 2
+
+
+class TestAWorkTreeWithUncommittedChanges:
+    @pytest.fixture(autouse=True)
+    def repository(self, main: Path, tmp_path: Path) -> None:
+        subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+
+    def test_is_asked_about_before_anything_is_written(self, main: Path, tmp_path: Path) -> None:
+        status, _, asked = parsonage("check", ".", "--fix", folder=tmp_path, typed="n\n")
+
+        assert status == 1
+        assert "changes that are not committed" in asked
+        assert main.read_text() == OLD
+
+    def test_is_fixed_after_a_yes(self, main: Path, tmp_path: Path) -> None:
+        parsonage("check", ".", "--fix", folder=tmp_path, typed="y\n")
+
+        assert main.read_text() == NEW
+
+    def test_is_not_asked_about_with_force(self, main: Path, tmp_path: Path) -> None:
+        _, _, asked = parsonage("check", ".", "--fix", "--force", folder=tmp_path)
+
+        assert "not committed" not in asked
+        assert main.read_text() == NEW
+
+
+def test_a_page_is_written_beside_the_report(main: Path, tmp_path: Path) -> None:
+    _, report, _ = parsonage("check", ".", "--html", "report.html", folder=tmp_path)
+
+    assert report.startswith("  From parse.com")
+    assert (tmp_path / "report.html").read_text().startswith("<!doctype html>")
+
+
+def test_the_first_figures_are_told_to_programs(main: Path, tmp_path: Path) -> None:
+    _, report, _ = parsonage("check", ".", "--format", "json", folder=tmp_path)
+
+    assert json.loads(report)["figures"] == {"handlers": 1, "runUnchanged": 1, "runAfterFixes": 1, "needHands": 0}

@@ -81,23 +81,21 @@ class Inquiry:
         gathered = _Gathered()
         for rule in self._rules:
             if rule.ask_handler is not None:
-                found = (_finding(rule, handler.home, each) for each in rule.ask_handler(handler))
-                gathered.take(rule, handler.home.source.name, found)
+                gathered.take(rule, handler.home.source.name, _about_handler(rule, handler))
         return gathered.answered()
 
     def _of_all(self, project: Project) -> Answered:
         gathered = _Gathered()
         for rule in self._rules:
             if rule.ask_all is not None:
-                pairs = rule.ask_all(list(project.handlers))
-                gathered.take(rule, "all handlers", (_finding(rule, module, found) for module, found in pairs))
+                gathered.take(rule, "all handlers", _about_all(rule, project))
         return gathered.answered()
 
     def _of_settings(self, settings: Settings) -> Answered:
         gathered = _Gathered()
         for rule in self._rules:
             if rule.ask_settings is not None:
-                gathered.take(rule, _IN_SETTINGS, (_stated(rule, stated) for stated in rule.ask_settings(settings)))
+                gathered.take(rule, _IN_SETTINGS, _about_settings(rule, settings))
         return gathered.answered()
 
 
@@ -126,6 +124,24 @@ def _about(rule: Rule, nodes: Iterable[Node], module: Module) -> Iterator[Findin
         for node in nodes:
             for found in rule.ask(node, module):
                 yield _finding(rule, module, found)
+
+
+def _about_handler(rule: Rule, handler: Handler) -> Iterator[Finding]:
+    if rule.ask_handler is not None:
+        for found in rule.ask_handler(handler):
+            yield _finding(rule, handler.home, found)
+
+
+def _about_all(rule: Rule, project: Project) -> Iterator[Finding]:
+    if rule.ask_all is not None:
+        for module, found in rule.ask_all(list(project.handlers)):
+            yield _finding(rule, module, found)
+
+
+def _about_settings(rule: Rule, settings: Settings) -> Iterator[Finding]:
+    if rule.ask_settings is not None:
+        for stated in rule.ask_settings(settings):
+            yield _stated(rule, stated)
 
 
 def _finding(rule: Rule, module: Module, found: Found) -> Finding:

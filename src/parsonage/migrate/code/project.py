@@ -176,6 +176,8 @@ class _Search:
 
 def _registers(path: Path) -> bool:
     """Whether a file registers handlers, by its text."""
+    if not path.is_file():
+        return True  # it will be reported as no file; to open it might never end
     try:
         with path.open("rb") as file:
             text = file.read(2_000_000)

@@ -26,6 +26,7 @@ ENDS = {"9": NEWEST, "parsonage": NEWEST}
 
 _OF_THE_HOSTED_ERA = re.compile(
     rb"Parse\.Promise\b|\.useMasterKey\s*\(|require\(\s*['\"]cloud/|\bresponse\.(?:success|error)\b"
+    rb"|\b(?:res|status)\.success\s*\("
 )
 
 
