@@ -77,9 +77,20 @@ class PostgreSQL:
         """Let the planner know the data of a database, as autovacuum would after a while."""
         self._run("vacuumdb", "--analyze", name)
 
-    def _run(self, program: str, *words: str) -> None:
+    def execute(self, name: str, statements: str) -> None:
+        """Carry out statements in a database, as an operator would."""
+        self._run("psql", "-v", "ON_ERROR_STOP=1", "-d", name, "-c", statements)
+
+    def dump(self, name: str) -> str:
+        """Everything in a database, as statements."""
+        return self._run("pg_dump", "--inserts", "-d", name)
+
+    def _run(self, program: str, *words: str) -> str:
         address = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
-        subprocess.run([_wheel() / PROGRAMS / program, *address, *words], check=True, capture_output=True)
+        done = subprocess.run(
+            [_wheel() / PROGRAMS / program, *address, *words], check=True, capture_output=True, text=True
+        )
+        return done.stdout
 
 
 @contextlib.contextmanager

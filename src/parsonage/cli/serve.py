@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import time
@@ -33,14 +34,24 @@ WORKER = (sys.executable, "-P", "-m", "parsonage.cli.worker")
     "the environment before the file.",
 )
 @click.argument("config", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--rehearse", is_flag=True, help="Look at the configuration and the database; write nothing, don't serve."
+)
+@click.option("--json", "as_json", is_flag=True, help="With --rehearse: the outcome for machines.")
 @option_words
-def command(config: Path | None, **words: Any) -> None:
+@click.pass_context
+def command(context: click.Context, /, config: Path | None, *, rehearse: bool, as_json: bool, **words: Any) -> None:
     """Run the server.
 
     CONFIG is a configuration of Parse Server in JSON, or a parsonage.toml. Without it, the parsonage.toml of the
     current folder is read; without that, the server starts on an SQLite file in the current folder, with keys of
     its own.
     """
+    if rehearse:
+        # By name: a server that starts pays for nothing of this.
+        context.exit(importlib.import_module("parsonage.cli.rehearse").rehearse(config, words, as_json=as_json))
+    if as_json:
+        raise click.UsageError("--json goes with --rehearse")
     began = time.monotonic()
     options, new_keys = options_from(config, words)
     network = options.network

@@ -58,10 +58,15 @@ BUILT_IN_PART = frozenset({"cloud", "databaseURI"})
 
 
 class OptionsRefused(Exception):
-    """The options can't be used. ``problems`` has a sentence for each thing to mend."""
+    """The options can't be used. ``problems`` has a sentence for each thing to mend.
 
-    def __init__(self, problems: Iterable[str]) -> None:
+    ``database`` and ``cloud`` are what could be read of the two all the same.
+    """
+
+    def __init__(self, problems: Iterable[str], *, database: str | None = None, cloud: str | None = None) -> None:
         self.problems = tuple(problems)
+        self.database = database
+        self.cloud = cloud
         super().__init__("\n".join(self.problems))
 
 
@@ -144,6 +149,25 @@ def read(
     return reading.finish(is_development=not is_configured, folder=folder)
 
 
+class Looked(msgspec.Struct, frozen=True):
+    """A configuration that is looked at and not used: what is wrong with it, where the data and the Cloud Code are."""
+
+    problems: tuple[str, ...]
+    database: str | None
+    cloud: str | None
+
+
+def look(
+    config: Path | None, environment: Mapping[str, str], command_line: Mapping[str, Any], folder: Path = Path()
+) -> Looked:
+    """Look at what is configured, and make nothing: no keys are kept."""
+    try:
+        rooms = read(config, environment, command_line, folder).rooms
+    except OptionsRefused as refused:
+        return Looked(refused.problems, refused.database, refused.cloud)
+    return Looked((), rooms["database"].get("location"), rooms["cloud"].get("path"))
+
+
 class _Setting(msgspec.Struct, frozen=True):
     """A value as somebody wrote it, and where: ``server.json:3``, ``PORT`` or ``--port``."""
 
@@ -213,7 +237,9 @@ class _Reading:
             self.problems.append(_refusal(not_built))
         self._check_keys(rooms["keys"])
         if self.problems:
-            raise OptionsRefused(self.problems)
+            raise OptionsRefused(
+                self.problems, database=rooms["database"].get("location"), cloud=rooms["cloud"].get("path")
+            )
         _add_default_protection(rooms["access"])
         return Given(
             rooms,
