@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any
 from parsonage.version import __version__
 
 if TYPE_CHECKING:
-    from parsonage.cloud import Cloud, FieldRule, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
+    from parsonage.cloud import (
+        Cloud,
+        FieldRule,
+        FindRequest,
+        FunctionRequest,
+        FunctionResponse,
+        JobRequest,
+        TriggerRequest,
+    )
     from parsonage.protocol.acl import ACL
     from parsonage.protocol.errors import ErrorCode, ParseError
     from parsonage.protocol.objects import ParseObject
@@ -25,6 +33,7 @@ __all__ = [
     "ErrorCode",
     "FieldRule",
     "File",
+    "FindRequest",
     "FunctionRequest",
     "FunctionResponse",
     "GeoPoint",
@@ -45,6 +54,7 @@ _HOMES = {
     "ErrorCode": "parsonage.protocol.errors",
     "FieldRule": "parsonage.cloud",
     "File": "parsonage.protocol.values",
+    "FindRequest": "parsonage.cloud",
     "FunctionRequest": "parsonage.cloud",
     "FunctionResponse": "parsonage.cloud",
     "GeoPoint": "parsonage.protocol.values",

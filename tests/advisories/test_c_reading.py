@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from parsonage.cloud import Cloud, FindRequest
+from parsonage.protocol.objects import ParseObject
 from tests.flows.door import DENIED, OPEN, Door, User, open_door, pointer
 
 INTERNAL = [
@@ -244,3 +246,19 @@ async def test_59_mail_addresses_are_private_in_every_answer_where_owners_are_no
 
     assert [answer.status for answer in answers] == [200] * 4
     assert not [answer.body for answer in answers if "example.org" in str(answer.body)]
+
+
+async def test_54_a_before_find_that_answers_with_what_the_reader_may_not_read(door: Door, ada: User) -> None:
+    await door.make_class("Note", {**OPEN, "protectedFields": {"*": ["sec"]}}, n="Number", sec="String")
+    hidden = await door.create("Note", {"n": 1, "ACL": {ada.id: {"read": True}}}, token=ada.token)
+    shown = await door.create("Note", {"n": 2, "sec": "S"})
+    cloud = Cloud()
+
+    @cloud.before_find("Note")
+    async def everything(request: FindRequest) -> list[ParseObject]:
+        return [ParseObject("Note", note, sec="S") for note in (hidden, shown)]
+
+    door.deploy(cloud)
+    rows = await door.find("Note")
+
+    assert [(row["objectId"], row.get("sec")) for row in rows] == [(shown, None)]

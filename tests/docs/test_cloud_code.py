@@ -6,12 +6,27 @@ import inspect
 
 import pytest
 
-from parsonage import Cloud, FieldRule, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
+from parsonage import Cloud, FieldRule, FindRequest, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
 from parsonage.cloud.app import ValidatorOptions
 from tests.docs.pages import prose
 
 PAGE = prose("reference/cloud-code.md")
-DECORATORS = ["function", "job", "before_save", "after_save", "before_delete", "after_delete"]
+DECORATORS = [
+    "function",
+    "job",
+    "before_save",
+    "after_save",
+    "before_delete",
+    "after_delete",
+    "before_find",
+    "after_find",
+    "before_login",
+    "after_login",
+    "after_logout",
+    "before_save_config",
+    "after_save_config",
+]
+WORDS = [FunctionRequest, TriggerRequest, FindRequest, JobRequest]
 
 
 def words(kind: type) -> set[str]:
@@ -37,7 +52,7 @@ def test_every_part_of_a_field_rule_is_explained(part: str) -> None:
     assert f"| `{part}" in PAGE
 
 
-@pytest.mark.parametrize("word", sorted(words(FunctionRequest) | words(TriggerRequest) | words(JobRequest) | {"log"}))
+@pytest.mark.parametrize("word", sorted(set.union(*map(words, WORDS)) | {"log", "query", "objects"}))
 def test_every_word_of_a_request_is_explained(word: str) -> None:
     assert f"request.{word}" in PAGE
 

@@ -54,7 +54,7 @@ def test_every_operator_of_a_query_is_explained(operator: str) -> None:
     assert f"`{operator}`" in prose(PAGE) or f'"{operator}"' in prose(PAGE)
 
 
-@pytest.mark.parametrize("parameter", sorted(rest._FIND_KEYS))
+@pytest.mark.parametrize("parameter", sorted(rest.FIND_KEYS))
 def test_every_parameter_of_a_query_is_explained(parameter: str) -> None:
     assert f"`{parameter}`" in prose(PAGE)
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from parsonage.cloud import Cloud, TriggerRequest
+from parsonage.protocol.errors import ParseError
 from tests.flows.door import DENIED, Door, User
 
 FORBIDDEN = (403, {"error": "Permission denied"})
@@ -166,3 +167,43 @@ class TestTheMaintenanceKey:
         note = await door.create("Note", {"ACL": {}}, master=True)
 
         assert (await door.get(f"/classes/Note/{note}", headers=MAINTENANCE)).status == 200
+
+
+class TestTriggersOfTheConfiguration:
+    async def test_see_what_is_sent_and_what_was_there(self, door: Door) -> None:
+        await door.put("/config", {"params": {"a": 1, "b": 2, "c": 3}}, master=True)
+        cloud = Cloud()
+
+        @cloud.before_save_config
+        async def before(request: TriggerRequest) -> None:
+            door.events.append((request.trigger_name, dict(request.object.fields())))
+            request.object["a"] = 100
+
+        @cloud.after_save_config
+        async def after(request: TriggerRequest) -> None:
+            assert request.original is not None
+            door.events.append((request.trigger_name, request.original.fields()))
+
+        door.deploy(cloud)
+        change = {"a": {"__op": "Increment", "amount": 4}, "c": {"__op": "Delete"}, "d": "new"}
+        answer = await door.put("/config", {"params": change}, master=True)
+
+        stored = {"a": 1, "b": 2, "c": 3}
+        assert answer.plain == DONE
+        assert door.events == [("beforeSave", {"a": 5, "d": "new"}), ("afterSave", stored)]
+        assert (await door.get("/config")).body["params"] == {"a": 5, "b": 2, "d": "new"}
+
+    async def test_that_raise_before_refuse_the_change(self, door: Door) -> None:
+        cloud = Cloud()
+
+        @cloud.before_save_config
+        async def refuse(request: TriggerRequest) -> None:
+            raise ParseError(142, "no")
+
+        door.deploy(cloud)
+
+        assert (await door.put("/config", {"params": {"a": 1}}, master=True)).plain == (
+            400,
+            {"code": 142, "error": "no"},
+        )
+        assert (await door.get("/config")).body == {"params": {}}

@@ -6,7 +6,7 @@ A module makes a ``Cloud`` and decorates its handlers with it; ``parsonage serve
 from __future__ import annotations
 
 from parsonage.cloud.app import Cloud
-from parsonage.cloud.requests import FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
+from parsonage.cloud.requests import FindRequest, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
 from parsonage.handlers.validators import FieldRule
 
-__all__ = ["Cloud", "FieldRule", "FunctionRequest", "FunctionResponse", "JobRequest", "TriggerRequest"]
+__all__ = ["Cloud", "FieldRule", "FindRequest", "FunctionRequest", "FunctionResponse", "JobRequest", "TriggerRequest"]

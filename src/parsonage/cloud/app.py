@@ -9,13 +9,15 @@ from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
 import msgspec
 
 from parsonage.cloud.parameters import Signature
-from parsonage.cloud.requests import FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
+from parsonage.cloud.requests import FindRequest, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
 from parsonage.commands.cloud import FunctionResult
-from parsonage.handlers.registry import Handler, Invocation, Kind, Registry
+from parsonage.handlers.registry import CONFIG, ON_FINDS, Handler, Invocation, Kind, Registry, check_trigger_class
 from parsonage.handlers.validators import FieldRule, Names, Validation
 from parsonage.operations.house import House
+from parsonage.protocol.errors import ScriptFailed
 from parsonage.protocol.objects import ParseObject, encode_answer
 from parsonage.protocol.values import Pointer
+from parsonage.sdk.criteria import Criteria
 
 F = TypeVar("F", bound=Callable[..., Any])
 TriggerFunction: TypeAlias = Callable[[TriggerRequest], Any]
@@ -121,10 +123,42 @@ class Cloud:
         """Runs once an object is removed; what it raises reaches the client, as on Parse Server."""
         return self._trigger(Kind.AFTER_DELETE, class_name, skip_with_master_key, validators)
 
+    def before_find(
+        self, class_name: str, *, skip_with_master_key: bool = False, **validators: Unpack[ValidatorOptions]
+    ) -> Callable[[F], F]:
+        """Runs before objects are read; changes ``request.query``, gives the objects itself, or raises to refuse."""
+        return self._trigger(Kind.BEFORE_FIND, class_name, skip_with_master_key, validators)
+
+    def after_find(
+        self, class_name: str, *, skip_with_master_key: bool = False, **validators: Unpack[ValidatorOptions]
+    ) -> Callable[[F], F]:
+        """Runs once objects are read; the list that it returns is what the reader gets."""
+        return self._trigger(Kind.AFTER_FIND, class_name, skip_with_master_key, validators)
+
+    def before_login(self, handler: F, /) -> F:
+        """Runs once a password or sign-in data is proved, before the session; raises to refuse."""
+        return self._trigger(Kind.BEFORE_LOGIN, "_User", False, {})(handler)
+
+    def after_login(self, handler: F, /) -> F:
+        """Runs once a session has begun; what it raises reaches the client, as on Parse Server."""
+        return self._trigger(Kind.AFTER_LOGIN, "_User", False, {})(handler)
+
+    def after_logout(self, handler: F, /) -> F:
+        """Runs once a session was ended by its user; ``request.object`` is the session."""
+        return self._trigger(Kind.AFTER_LOGOUT, "_Session", False, {})(handler)
+
+    def before_save_config(self, handler: F, /) -> F:
+        """Runs before the app's configuration is changed; raises to refuse."""
+        return self._trigger(Kind.BEFORE_SAVE, CONFIG, False, {})(handler)
+
+    def after_save_config(self, handler: F, /) -> F:
+        """Runs once the app's configuration is changed; what it raises reaches the client, as on Parse Server."""
+        return self._trigger(Kind.AFTER_SAVE, CONFIG, False, {})(handler)
+
     def _trigger(
         self, kind: Kind, class_name: str, skips_master: bool, validators: ValidatorOptions
     ) -> Callable[[F], F]:
-        _check_trigger_class(kind, class_name)
+        check_trigger_class(kind, class_name)
 
         def register(handler: F) -> F:
             self._add(kind, class_name, handler, validators, skips_master=skips_master)
@@ -151,13 +185,6 @@ class Cloud:
             registry.add(_handler(definition, house))
 
 
-def _check_trigger_class(kind: Kind, class_name: str) -> None:
-    if class_name == "_Session":
-        raise ValueError("Only the afterLogout trigger is allowed for the _Session class.")
-    if class_name == "_PushStatus" and kind is not Kind.AFTER_SAVE:
-        raise ValueError("Only afterSave is allowed on _PushStatus")
-
-
 def _handler(definition: Definition, house: House) -> Handler:
     function = definition.function
     code = inspect.unwrap(function).__code__
@@ -178,6 +205,8 @@ def _runner(definition: Definition, house: House) -> Callable[[Invocation], Any]
     function = definition.function
     if definition.kind is Kind.JOB:
         return lambda invocation: function(JobRequest(house, invocation))
+    if definition.kind in ON_FINDS:
+        return _find_runner(function, house)
     if definition.kind is not Kind.FUNCTION:
         return lambda invocation: function(TriggerRequest(house, invocation))
     signature = Signature(function)
@@ -198,6 +227,41 @@ def _runner(definition: Definition, house: House) -> Callable[[Invocation], Any]
         return _with_response(function(request, **arguments), response)
 
     return run
+
+
+def _find_runner(function: Callable[..., Any], house: House) -> Callable[[Invocation], Any]:
+    def run(invocation: Invocation) -> Any:
+        request = FindRequest(house, invocation)
+        returned = function(request)
+        if inspect.iscoroutine(returned):
+            return _awaited_find(returned, request, invocation)
+        return _left_by_find(returned, request, invocation)
+
+    return run
+
+
+async def _awaited_find(
+    returned: Awaitable[Any], request: FindRequest, invocation: Invocation
+) -> list[ParseObject] | None:
+    return _left_by_find(await returned, request, invocation)
+
+
+def _left_by_find(returned: Any, request: FindRequest, invocation: Invocation) -> list[ParseObject] | None:
+    """What a trigger of a read returned or left in its request, as a handler of its kind answers."""
+    if invocation.kind is Kind.AFTER_FIND:
+        return request.objects if returned is None else _objects(returned)
+    if returned is None or isinstance(returned, Criteria):
+        invocation.find = (returned or request.query).asked
+        return None
+    return _objects(returned)
+
+
+def _objects(given: Any) -> list[ParseObject]:
+    objects = list(given) if isinstance(given, (list, tuple)) else [given]
+    for item in objects:
+        if not isinstance(item, ParseObject):
+            raise ScriptFailed(f"a trigger of a find answers with objects, not with {type(item).__name__}")
+    return objects
 
 
 def _with_response(result: Any, response: FunctionResponse) -> Any:

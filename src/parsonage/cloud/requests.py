@@ -16,6 +16,7 @@ from parsonage.operations.house import House
 from parsonage.protocol.objects import ParseObject
 from parsonage.sdk.authority import MASTER, Authority
 from parsonage.sdk.client import Client
+from parsonage.sdk.criteria import Criteria
 from parsonage.sdk.link import Link
 from parsonage.sdk.object import RemoteObject
 
@@ -117,19 +118,51 @@ class TriggerRequest(_CallersRequest):
 
     @property
     def trigger_name(self) -> str:
-        """``beforeSave``, ``afterSave``, ``beforeDelete`` or ``afterDelete``."""
+        """``beforeSave``, ``afterLogin`` or the like, as Parse Server names it."""
         return self._invocation.kind.value
 
     @property
     def object(self) -> ParseObject:
-        """The object that is saved or deleted. A beforeSave changes it; in an afterSave changes only answer."""
+        """The object that is saved or deleted, the user that logs in, the session that ended, the configuration.
+
+        A beforeSave changes it; in an afterSave changes only answer.
+        """
         assert self._invocation.object is not None
         return self._invocation.object
 
     @property
     def original(self) -> ParseObject | None:
-        """On an update, the object as it was stored before; else ``None``."""
+        """On an update, the object (or configuration) as it was stored before; else ``None``."""
         return self._invocation.original
+
+
+class FindRequest(_CallersRequest):
+    """One call of a trigger around a read."""
+
+    def __init__(self, house: House, invocation: Invocation) -> None:
+        super().__init__(house, invocation)
+        assert invocation.find is not None
+        self.query = Criteria(invocation.find.query.class_name)
+        """What is asked. A beforeFind puts other criteria in its place, or returns them."""
+        self.query.asked = invocation.find
+        self.objects: list[ParseObject] = invocation.objects or []
+        """In an afterFind, what was found; the list may be changed, or another one returned."""
+
+    @property
+    def trigger_name(self) -> str:
+        """``beforeFind`` or ``afterFind``."""
+        return self._invocation.kind.value
+
+    @property
+    def is_get(self) -> bool:
+        """Whether one object is asked for by its id."""
+        return self._invocation.is_get
+
+    @property
+    def count(self) -> bool:
+        """Whether all matches are counted besides."""
+        assert self._invocation.find is not None
+        return self._invocation.find.count
 
 
 class JobRequest(_Request):

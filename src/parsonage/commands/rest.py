@@ -178,7 +178,7 @@ def _on_object(request: RestRequest, class_name: str, object_id: str, method: st
 _GET_KEYS = frozenset(
     {"keys", "include", "excludeKeys", "readPreference", "includeReadPreference", "subqueryReadPreference"}
 )
-_FIND_KEYS = _GET_KEYS | {
+FIND_KEYS = _GET_KEYS | {
     "where",
     "limit",
     "skip",
@@ -190,12 +190,13 @@ _FIND_KEYS = _GET_KEYS | {
     "comment",
     "redirectClassNameForKey",
 }
+"""What a find may be asked with; anything else is refused."""
 
 
 def read_find(class_name: str, parameters: Mapping[str, Any]) -> Find:
     """The parameters of a find, as JSON, → the command. Raises InvalidQuery (102), InvalidJSON (107), 105."""
     for key in parameters:
-        if key not in _FIND_KEYS:
+        if key not in FIND_KEYS:
             raise InvalidQuery(f"Invalid parameter for query: {key}")
     where = parameters.get("where", {})
     if isinstance(where, str):

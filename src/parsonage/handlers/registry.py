@@ -16,6 +16,7 @@ import msgspec
 
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
+from parsonage.commands.objects import Find
 from parsonage.protocol.objects import ParseObject
 
 
@@ -28,11 +29,38 @@ class Kind(Enum):
     AFTER_SAVE = "afterSave"
     BEFORE_DELETE = "beforeDelete"
     AFTER_DELETE = "afterDelete"
+    BEFORE_FIND = "beforeFind"
+    AFTER_FIND = "afterFind"
+    BEFORE_LOGIN = "beforeLogin"
+    AFTER_LOGIN = "afterLogin"
+    AFTER_LOGOUT = "afterLogout"
 
     __hash__ = object.__hash__  # Enum's own is a function in Python, and every write looks for its triggers
 
 
-TRIGGERS = frozenset({Kind.BEFORE_SAVE, Kind.AFTER_SAVE, Kind.BEFORE_DELETE, Kind.AFTER_DELETE})
+TRIGGERS = frozenset(Kind) - {Kind.FUNCTION, Kind.JOB}
+
+ON_FINDS = frozenset({Kind.BEFORE_FIND, Kind.AFTER_FIND})
+"""Triggers of reads: they are given a query and the objects that it found."""
+
+ON_USERS = frozenset({Kind.BEFORE_LOGIN, Kind.AFTER_LOGIN})
+
+CONFIG = "@Config"
+"""What stands in the place of a class for triggers on the app's configuration."""
+
+
+def check_trigger_class(kind: Kind, class_name: str) -> None:
+    """Raises ValueError, with Parse Server's text, for a trigger that the class can't have."""
+    if kind in ON_USERS and class_name != "_User":
+        raise ValueError(
+            "Only the _User class is allowed for the beforeLogin, afterLogin, and beforePasswordResetRequest triggers"
+        )
+    if kind is Kind.AFTER_LOGOUT and class_name != "_Session":
+        raise ValueError("Only the _Session class is allowed for the afterLogout trigger.")
+    if class_name == "_Session" and kind is not Kind.AFTER_LOGOUT:
+        raise ValueError("Only the afterLogout trigger is allowed for the _Session class.")
+    if class_name == "_PushStatus" and kind is not Kind.AFTER_SAVE:
+        raise ValueError("Only afterSave is allowed on _PushStatus")
 
 
 class Invocation(msgspec.Struct):
@@ -46,6 +74,12 @@ class Invocation(msgspec.Struct):
     params: Mapping[str, Any] = {}
     object: ParseObject | None = None
     original: ParseObject | None = None
+    find: Find | None = None
+    """For a trigger of a read: what is asked. A beforeFind changes it by putting another in its place."""
+    is_get: bool = False
+    """Whether one object is asked for by its id."""
+    objects: list[ParseObject] | None = None
+    """For an afterFind: what was found."""
     context: dict[str, Any] = {}
     """This call's own copy; what a handler leaves in it is merged back after success."""
     job_id: str | None = None
@@ -54,7 +88,11 @@ class Invocation(msgspec.Struct):
 
 
 Run: TypeAlias = Callable[[Invocation], Any]
-"""Calls the handler; an awaitable for one that lives on the event loop, a value for one in a thread."""
+"""Calls the handler; an awaitable for one that lives on the event loop, a value for one in a thread.
+
+The value of a trigger of a read is ``None`` or a list of ``ParseObject``: in a beforeFind the objects that
+are to be found without asking the database, in an afterFind those that go out.
+"""
 
 
 class Handler(msgspec.Struct, frozen=True):
@@ -88,6 +126,8 @@ class Registry:
         self.jobs: dict[str, Handler] = {}
         self.triggers: dict[tuple[Kind, str], Handler] = {}
         self.shadowed: list[Handler] = []
+        self.has_find_triggers = False
+        """Whether any class has a trigger of reads: all that a read of an app without them asks."""
 
     def add(self, handler: Handler) -> None:
         """Register a handler; an earlier one of the same kind and name is shadowed."""
@@ -100,6 +140,7 @@ class Registry:
         else:
             earlier = self.triggers.get((handler.kind, handler.name))
             self.triggers[handler.kind, handler.name] = handler
+            self.has_find_triggers = self.has_find_triggers or handler.kind in ON_FINDS
         if earlier is not None:
             self.shadowed.append(earlier)
 

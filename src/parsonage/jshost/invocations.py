@@ -14,6 +14,7 @@ from typing import Any
 
 from parsonage.commands.cloud import FunctionResult
 from parsonage.handlers.bridge import Frame
+from parsonage.handlers.find_json import find_json, objects_json, read_objects, take_find
 from parsonage.handlers.registry import Invocation, Kind
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
@@ -58,7 +59,13 @@ def call_frame(invocation: Invocation, number: int, roles: frozenset[str] | None
         frame["installationId"] = caller.installation_id
     if roles is not None:
         frame["roles"] = sorted(roles)
-    if invocation.object is not None:
+    if invocation.find is not None:
+        frame["query"] = find_json(invocation.find, is_get=invocation.is_get)
+        frame["isGet"] = invocation.is_get
+        frame["count"] = invocation.find.count
+        if invocation.objects is not None:
+            frame["objects"] = objects_json(invocation)
+    elif invocation.object is not None:
         _lay_object(frame, invocation, invocation.object)
     else:
         frame["params"] = invocation.params
@@ -103,6 +110,10 @@ def take_answer(invocation: Invocation, answer: Frame) -> Any:
             status=answer.get("status", 200),
             headers=answer.get("headers", {}),
         )
+    if invocation.find is not None:
+        if "query" in answer:
+            take_find(invocation, answer["query"])
+        return read_objects(invocation, answer["objects"]) if "objects" in answer else None
     return answer.get("value")
 
 

@@ -50,7 +50,7 @@ async def aggregate(house: House, call: Call, caller: Caller, command: Aggregate
     stages: Sequence[Stage] = ()
     if isinstance(asked, Pipeline):
         query, stages = _asked_of_storage(query, asked.stages)
-    query = typed(await carry_out_subqueries(house, call, caller, query, read), schema)
+    query = typed(await carry_out_subqueries(house, call, caller, query, read, read), schema)
     if isinstance(asked, Pipeline) and asked.explain:
         return Plain({"results": await house.storage.explain(schema, query)})
     if isinstance(asked, Distinct):

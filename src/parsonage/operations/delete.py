@@ -9,9 +9,10 @@ import msgspec
 
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
-from parsonage.commands.objects import NOTHING, Delete, Plain
-from parsonage.handlers.registry import Kind
-from parsonage.operations.find import class_to_read
+from parsonage.commands.objects import EVERYTHING, NOTHING, Delete, Plain
+from parsonage.handlers.registry import ON_FINDS, Kind
+from parsonage.operations.find import class_to_read, read
+from parsonage.operations.find_triggers import read_one
 from parsonage.operations.house import House
 from parsonage.operations.shielded import shielded
 from parsonage.operations.system_classes import behaviour_of
@@ -20,7 +21,7 @@ from parsonage.policies.class_access import refuse_closed_classes
 from parsonage.policies.writing import writing
 from parsonage.protocol.errors import ObjectNotFound
 from parsonage.protocol.objects import ParseObject
-from parsonage.query.model import HasId, Query, all_of
+from parsonage.query.model import Equals, HasId, Query, all_of
 from parsonage.query.typed import typed, typed_condition
 from parsonage.schema.class_permissions import Operation
 from parsonage.storage.changes import Change, NothingMatched, Notice, Outcome, Remove, Unit
@@ -73,6 +74,11 @@ async def prepare_delete(house: House, call: Call, caller: Caller, command: Dele
         if not rows:
             raise ObjectNotFound(missing)
         doomed = ParseObject.from_json(schema.name, rows[0])
+        if any(house.handlers.registry.trigger(kind, schema.name) for kind in ON_FINDS):
+            # Parse Server reads the object as the caller would, and its triggers of reads may refuse or hide it.
+            asked = Query(schema.name, Equals("objectId", command.object_id), limit=1)
+            if not await read_one(house, call.with_context(dict(call.context)), caller, asked, EVERYTHING, read):
+                raise ObjectNotFound(missing)
     if before is not None:
         await run_trigger(house, call, caller, before, doomed)
     changes: list[Change] = []

@@ -18,6 +18,15 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.objects import EVERYTHING, Find, Get, Plain, Projection
 from parsonage.operations.files import expand_files
+from parsonage.operations.find_triggers import (
+    read_for_subquery,
+    read_included,
+    read_one,
+    read_supplied,
+    run_after_find,
+    run_before_find,
+    whole_if_looked_at,
+)
 from parsonage.operations.house import House
 from parsonage.operations.include import fill, include_paths
 from parsonage.operations.schemas import DECISIONS_KEPT, is_readable_name
@@ -41,7 +50,10 @@ Wire = dict[str, Any]
 async def get(house: House, call: Call, caller: Caller, command: Get) -> Plain:
     """Read one object by its id. Raises ObjectNotFound (101) if it does not exist or is hidden."""
     query = Query(command.class_name, Equals("objectId", command.object_id), limit=1)
-    found = await read(house, call, caller, query, command.projection)
+    if house.handlers.registry.has_find_triggers:
+        found = await read_one(house, call, caller, query, command.projection, read)
+    else:
+        found = await read(house, call, caller, query, command.projection)
     if not found:
         raise ObjectNotFound
     on_get = behaviour_of(command.class_name).on_get
@@ -52,25 +64,55 @@ async def get(house: House, call: Call, caller: Caller, command: Get) -> Plain:
 
 async def find(house: House, call: Call, caller: Caller, command: Find) -> Plain:
     """Read the objects that match; count all of them if that is asked for."""
-    query, target = await _redirected(house, command)
-    if not caller.sees_everything:
-        check_query(query.where, command.depth, house.options.complexity)
+    if house.handlers.registry.has_find_triggers and not command.explain:
+        return await _find_with_triggers(house, call, caller, command)
+    query, target = await _ready(house, caller, command)
     if command.explain:
         return Plain({"results": await _explained(house, call, caller, query)})
     body: dict[str, Any] = {"results": []}
-    limit = _limit(house, query)
-    if limit != 0:
-        names_no_limit = query.limit is None
-        query = msgspec.structs.replace(query, limit=limit)
+    if query.limit != 0:
         rows = await read(house, call, caller, query, command.projection)
-        if names_no_limit and len(rows) == limit:
+        if command.query.limit is None and len(rows) == query.limit:
             house.cut_finds.tell(query.class_name, len(rows))
-        if target is not None:
-            rows = [{**row, "className": target} for row in rows]
-        body["results"] = rows
+        body["results"] = rows if target is None else _of_class(rows, target)
     if command.count:
         body["count"] = await count(house, call, caller, query)
     return Plain(body)
+
+
+async def _find_with_triggers(house: House, call: Call, caller: Caller, command: Find) -> Plain:
+    """The same, where a class of this app has triggers of reads: they decide what is asked, and what goes out."""
+    names_no_limit = command.query.limit is None
+    limited = msgspec.structs.replace(command.query, limit=_limit(house, command.query))
+    command = msgspec.structs.replace(command, query=limited)
+    command, supplied = await run_before_find(house, call, caller, command, is_get=False)
+    query, target = await _ready(house, caller, command)
+    call = whole_if_looked_at(house, call, query.class_name)
+    found = msgspec.structs.replace(command, query=query)
+    rows: list[Wire] = []
+    if supplied is not None:
+        rows = await read_supplied(house, call, caller, found, supplied, read, is_get=False)
+    elif query.limit != 0:
+        rows = await read(house, call, caller, query, command.projection)
+        if names_no_limit and len(rows) == limited.limit:
+            house.cut_finds.tell(query.class_name, len(rows))
+    rows = await run_after_find(house, call, caller, found, rows, is_get=False)
+    body: dict[str, Any] = {"results": rows if target is None else _of_class(rows, target)}
+    if command.count:
+        body["count"] = len(rows) if supplied is not None else await count(house, call, caller, query)
+    return Plain(body)
+
+
+async def _ready(house: House, caller: Caller, command: Find) -> tuple[Query, str | None]:
+    """The query within the limits of this server; and the class that a redirected one is really about."""
+    query, target = await _redirected(house, command)
+    if not caller.sees_everything:
+        check_query(query.where, command.depth, house.options.complexity)
+    return (query if command.explain else msgspec.structs.replace(query, limit=_limit(house, query))), target
+
+
+def _of_class(rows: list[Wire], class_name: str) -> list[Wire]:
+    return [{**row, "className": class_name} for row in rows]
 
 
 def _limit(house: House, query: Query) -> int | None:
@@ -119,7 +161,7 @@ async def read(
     if call.as_text and plan.may_stay_text and on_the_way_out is None:
         rows = found.wire_as_text()
         if plan.includes:
-            await fill(house, call, caller, schema, rows, plan.includes, plan.inner, read)
+            await fill(house, call, caller, schema, rows, plan.includes, plan.inner, _included)
         return rows
     rows = found.wire()
     if not judged.hidden.is_nothing:
@@ -134,8 +176,34 @@ async def read(
             on_the_way_out(house, caller, row)
     expand_files(house, call, schema, rows)
     if plan.includes:
-        await fill(house, call, caller, schema, rows, plan.includes, plan.inner, read)
+        await fill(house, call, caller, schema, rows, plan.includes, plan.inner, _included)
     return rows
+
+
+async def _included(
+    house: House,
+    call: Call,
+    caller: Caller,
+    query: Query,
+    projection: Projection = EVERYTHING,
+    judged_as: Operation | None = None,
+) -> list[Wire]:
+    if house.handlers.registry.has_find_triggers:
+        return await read_included(house, call, caller, query, projection, judged_as, read)
+    return await read(house, call, caller, query, projection, judged_as)
+
+
+async def _subquery(
+    house: House,
+    call: Call,
+    caller: Caller,
+    query: Query,
+    projection: Projection = EVERYTHING,
+    judged_as: Operation | None = None,
+) -> list[Wire]:
+    if house.handlers.registry.has_find_triggers:
+        return await read_for_subquery(house, call, caller, query, read)
+    return await read(house, call, caller, query, projection, judged_as)
 
 
 async def count(house: House, call: Call, caller: Caller, query: Query) -> int:
@@ -194,7 +262,7 @@ async def _judged(
         where = all_of(HasId((object_id,)), *guards)
         return judged, Query(query.class_name, where, skip=query.skip, limit=query.limit)
     query = narrowed(judged, schema, query, caller)
-    query = await carry_out_subqueries(house, call, caller, query, read)
+    query = await carry_out_subqueries(house, call, caller, query, read, _subquery)
     return judged, typed(query, schema)
 
 

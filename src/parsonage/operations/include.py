@@ -123,7 +123,8 @@ async def _objects(
         return {}
     query = Query(class_name, HasId(tuple(ids)))
     rows = await read(house, call, caller, query, projection, Operation.GET)
-    return {row["objectId"]: wire_object(class_name, row) for row in rows}
+    # An afterFind may have put an object there that was never stored.
+    return {row["objectId"]: wire_object(class_name, row) for row in rows if "objectId" in row}
 
 
 _MISSING = object()

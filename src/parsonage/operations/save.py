@@ -82,7 +82,7 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
     if behaviour.before_check is not None:
         answer = await behaviour.before_check(house, call, draft)
         if answer is not None:
-            return _answered(draft, answer)
+            return await _answered(house, call, draft, answer)
     await _run_before_save(house, call, draft)
 
     # Only now: a trigger may repair types, and fill what is required.
@@ -146,7 +146,14 @@ def _refusal(outcome: NothingMatched | Duplicate | Failed) -> Exception:
             return error
 
 
-def _answered(draft: Draft, answer: Answer) -> Created | Plain:
+async def _answered(house: House, call: Call, draft: Draft, answer: Answer) -> Created | Plain:
+    """The answer of a system class. A log-in by authData saves nothing, and its afterSave runs all the same."""
+    handler = trigger_for(house, Kind.AFTER_SAVE, draft.class_name, draft.caller)
+    if handler is not None:
+        final = ParseObject.from_json(draft.class_name, answer.body)
+        draft.original = ParseObject.from_json(draft.class_name, answer.body)
+        body = await _run_after_save(house, call, draft, handler, answer.body, final)
+        answer = msgspec.structs.replace(answer, body=body)
     if answer.status == 201 or answer.object_id:
         return Created(draft.class_name, answer.object_id, answer.body, answer.status)
     return Plain(answer.body)

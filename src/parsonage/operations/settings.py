@@ -12,10 +12,13 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.objects import Plain
 from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.handlers.registry import CONFIG, Kind
 from parsonage.operations.house import House
+from parsonage.operations.triggers import run_trigger, trigger_for
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.errors import InternalError, InvalidJSON, NeedsMasterKey, OperationForbidden
 from parsonage.protocol.field_operations import Operation
+from parsonage.protocol.objects import ParseObject
 from parsonage.query.model import HasId, Query
 from parsonage.schema.builtin import VOLATILE
 from parsonage.storage.changes import Duplicate, Failed, Insert, NothingMatched, Patch, Unit
@@ -59,8 +62,33 @@ async def set_config(house: House, call: Call, caller: Caller, command: SetConfi
         root, dot, _ = name.partition(".")
         if not dot or root in marks:  # a path into a parameter leaves it to whom it belongs
             operations[f"masterKeyOnly.{root}"] = op.Set(bool(marks.get(root)))
+    triggers = [trigger_for(house, kind, CONFIG, caller) for kind in (Kind.BEFORE_SAVE, Kind.AFTER_SAVE)]
+    if triggers == [None, None]:
+        await _write(house, operations)
+        return Plain({"result": True})
+    before, after = triggers
+    original = await _stored(house)
+    sent = _sent(original, {name: op.read(value) for name, value in params.items()})
+    # What is written is what was sent, whatever a trigger makes of the object, as on Parse Server.
+    if before is not None:
+        await run_trigger(house, call.with_context({}), caller, before, sent, original)
     await _write(house, operations)
+    if after is not None:
+        await run_trigger(house, call.with_context({}), caller, after, sent, original)
     return Plain({"result": True})
+
+
+async def _stored(house: House) -> ParseObject | None:
+    row = await _row(house)
+    return None if row is None else ParseObject.from_json(CONFIG, row.get("params") or {})
+
+
+def _sent(original: ParseObject | None, operations: Mapping[str, Operation]) -> ParseObject:
+    """The parameters that a request names, with the values that they get; one that it removes is missing."""
+    whole = ParseObject.from_json(CONFIG, {} if original is None else original.to_json())
+    whole.change_with(operations)
+    roots = {name.partition(".")[0] for name in operations}
+    return ParseObject.from_json(CONFIG, {key: value for key, value in whole.to_json().items() if key in roots})
 
 
 async def _row(house: House) -> dict[str, Any] | None:

@@ -1,7 +1,8 @@
 """Sub-queries and relations inside a query → plain conditions.
 
 A sub-query is a read of its own, under the caller's rights; its ``limit``, ``skip`` and ``order`` are
-ignored, as on Parse Server. ``find`` hands in ``read``; nothing of it is imported.
+ignored, as on Parse Server. ``find`` hands in ``read``, and ``find_for`` which runs the triggers of the
+class besides; nothing of it is imported.
 
 Rules: reference/query.md, section 2.5; PB048, PB049; advisories 35 and 42.
 """
@@ -40,41 +41,47 @@ from parsonage.query.model import (
 )
 
 
-async def carry_out_subqueries(house: House, call: Call, caller: Caller, query: Query, read: Read) -> Query:
+async def carry_out_subqueries(
+    house: House, call: Call, caller: Caller, query: Query, read: Read, find_for: Read
+) -> Query:
     """The query with every sub-query replaced by the values that it found."""
     if not any(isinstance(part, (InSubquery, RelatedTo)) for part in walk(query.where)):
         return query
-    where = await _replaced(house, call, caller, query.where, read)
+    where = await _replaced(house, call, caller, query.where, read, find_for)
     return msgspec.structs.replace(query, where=where)
 
 
-async def _replaced(house: House, call: Call, caller: Caller, condition: Condition, read: Read) -> Condition:
+async def _replaced(
+    house: House, call: Call, caller: Caller, condition: Condition, read: Read, find_for: Read
+) -> Condition:
     match condition:
         case And(conditions):
-            return all_of(*[await _replaced(house, call, caller, part, read) for part in conditions])
+            return all_of(*[await _replaced(house, call, caller, part, read, find_for) for part in conditions])
         case Or(conditions):
-            return any_of(*[await _replaced(house, call, caller, part, read) for part in conditions])
+            return any_of(*[await _replaced(house, call, caller, part, read, find_for) for part in conditions])
         case Not(inner):
-            return negation(await _replaced(house, call, caller, inner, read))
+            return negation(await _replaced(house, call, caller, inner, read, find_for))
         case InSubquery():
-            return await _values_of(house, call, caller, condition, read)
+            return await _values_of(house, call, caller, condition, find_for)
         case RelatedTo():
             return await _if_owner_is_readable(house, call, caller, condition, read)
     return condition
 
 
-async def _values_of(house: House, call: Call, caller: Caller, subquery: InSubquery, read: Read) -> Condition:
+async def _values_of(house: House, call: Call, caller: Caller, subquery: InSubquery, find_for: Read) -> Condition:
     query, key = subquery.query, subquery.selected
     call = msgspec.structs.replace(call, as_text=False)  # the values are looked at, whatever goes out in the end
     cap = house.options.complexity.subquery_limit
     if cap >= 0 and not caller.sees_everything:
         query = msgspec.structs.replace(query, limit=cap)
     if key is None:
-        rows = await read(house, call, caller, query, Projection(keys=()))
-        found: tuple[Value, ...] = tuple(Pointer(query.class_name, row["objectId"]) for row in rows)
+        rows = await find_for(house, call, caller, query, Projection(keys=()))
+        # An afterFind may have put an object there that was never stored.
+        ids = [row["objectId"] for row in rows if "objectId" in row]
+        found: tuple[Value, ...] = tuple(Pointer(query.class_name, object_id) for object_id in ids)
     else:
         await _refuse_hidden(house, caller, query.class_name, key)
-        rows = await read(house, call, caller, query, Projection(keys=(key,)))
+        rows = await find_for(house, call, caller, query, Projection(keys=(key,)))
         found = tuple(_value_at(row, key) for row in rows)
         found = tuple(value for value in found if value is not None)
     return In(subquery.key, found) if found else NEVER

@@ -95,7 +95,9 @@ class Registrations {
     for (const kind of ON_USERS) {
       cloud[kind] = (...words) => {
         const given = words[0] === this.Parse.User || typeof words[0] === "string" ? words.shift() : "_User";
-        this.trigger(kind, given, words[0], kind === "afterLogin" ? undefined : words[1]);
+        // Of a validator these triggers know its rate limit alone.
+        const limit = kind === "afterLogin" ? undefined : words[1]?.rateLimit;
+        this.trigger(kind, given, words[0], limit && { rateLimit: limit });
       };
     }
     cloud.afterLogout = (...words) => {

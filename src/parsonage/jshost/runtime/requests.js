@@ -58,7 +58,8 @@ class Dispatcher {
     if (registered === undefined) throw `${frame.name} is no longer registered`;
     if (this.prepare !== null) await this.prepare();
     const request = this.request(call, frame);
-    const before = request.object ? pending(request.object) : null;
+    // A configuration has nothing that could be pending: what is sent is what is stored.
+    const before = request.object instanceof this.Parse.Object ? pending(request.object) : null;
     if (registered.validator) {
       try {
         await validate(registered.validator, request, frame.roles, this.Parse);
@@ -107,13 +108,45 @@ class Dispatcher {
 
   layTrigger(request, frame) {
     request.triggerName = frame.kind;
-    if (frame.object !== undefined) {
+    if (frame.query !== undefined) {
+      this.layFind(request, frame);
+    } else if (frame.name === "@Config") {
+      request.object = this.configuration(frame.object);
+      if (frame.original !== undefined) request.original = this.configuration(frame.original);
+    } else if (frame.object !== undefined) {
       const className = frame.className ?? frame.name;
       request.object = this.inflate(className, frame.object, frame.changes);
       const isUpdate = frame.original !== undefined;
       if (isUpdate) request.original = this.inflate(className, frame.original);
       else if (frame.kind === "afterSave") request.object._setExisted(false);
     }
+  }
+
+  /** A read: the query may be changed or replaced, the objects as well. */
+  layFind(request, frame) {
+    request.query = new this.Parse.Query(frame.name).withJSON(frame.query);
+    request.isGet = frame.isGet;
+    if (frame.kind === "beforeFind") {
+      request.count = frame.count;
+    } else {
+      request.object = null;
+      request.objects = frame.objects.map((json) => this.Parse.Object.fromJSON(json));
+    }
+  }
+
+  /** What a trigger of a read leaves: objects in the place of the database's, or another query. */
+  foundBy(frame, request, value) {
+    const { Parse } = this;
+    const json = (item) => (typeof item?.toJSON === "function" ? { ...item.toJSON(), className: item.className } : item);
+    if (frame.kind === "afterFind") return { objects: (value || request.objects).map(json) };
+    if (Array.isArray(value) || value instanceof Parse.Object) return { objects: [value].flat().map(json) };
+    return { query: (value instanceof Parse.Query ? value : request.query).toJSON() };
+  }
+
+  configuration(params) {
+    const config = new this.Parse.Config();
+    for (const [name, value] of Object.entries(params)) config.attributes[name] = this.Parse._decode(name, value);
+    return config;
   }
 
   inflate(className, json, changes) {
@@ -140,6 +173,8 @@ class Dispatcher {
       if (typeof value === "string") answer.value = value;
     } else if (frame.kind === "afterSave" && isPlain(value, Parse)) {
       answer.value = Parse._encode(value);
+    } else if (frame.query !== undefined) {
+      Object.assign(answer, this.foundBy(frame, request, value));
     }
     if (before !== null) {
       const changes = difference(before, pending(request.object));

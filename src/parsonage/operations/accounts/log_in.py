@@ -16,6 +16,7 @@ from parsonage.commands.users import LogIn, LogInAs, LogOut, VerifyPassword
 from parsonage.operations.accounts.log_out import log_out
 from parsonage.operations.find import read
 from parsonage.operations.house import House
+from parsonage.operations.log_in_triggers import run_after_login, run_before_login
 from parsonage.operations.sessions import begin, new_session
 from parsonage.protocol.errors import (
     InvalidQuery,
@@ -39,12 +40,14 @@ class InvalidLogIn(ObjectNotFound):
 async def log_in(house: House, call: Call, caller: Caller, command: LogIn) -> Plain:
     """Prove name and password, start a session. An earlier one of the same installation ends."""
     account = await _prove(house, caller, command)
+    await run_before_login(house, call, caller, account.user_id)
     started = await start_session(house, call, caller, account.user_id, provider="password")
     # Proving takes long. A password that was changed meanwhile ended the sessions there were, not this one.
     if await _hash_of(house, account.user_id) != account.hashed:
         mine = msgspec.structs.replace(caller, session_token=started.body["sessionToken"])
         await log_out(house, call, mine, LogOut())
         raise InvalidLogIn
+    await run_after_login(house, call, caller, started.body)
     return started
 
 

@@ -12,6 +12,7 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
+from parsonage.operations.log_in_triggers import run_before_login
 from parsonage.operations.sessions import begin, new_session, session_schema, sessions_of
 from parsonage.operations.system_classes.behaviour import Behaviour
 from parsonage.policies.hidden_fields import hidden_fields
@@ -44,7 +45,7 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
     if "emailVerified" in draft.operations and not caller.sees_everything:
         raise OperationForbidden(detail="Clients aren't allowed to manually update email verification.")
     draft.drop("sessionToken")
-    answer = await _sign_in_data(house, draft)
+    answer = await _sign_in_data(house, call, draft)
     if answer is not None:
         return answer
     if draft.creating and (draft.object_id.startswith(ROLE_PREFIX) or draft.object_id == EVERYONE):
@@ -83,7 +84,7 @@ def _acl(house: House, draft: Draft) -> ACL | None:
     return draft.acl.allow(draft.object_id, write=True)
 
 
-async def _sign_in_data(house: House, draft: Draft) -> Answer | None:
+async def _sign_in_data(house: House, call: Call, draft: Draft) -> Answer | None:
     """What ``authData`` asks for: a sign-up or log-in on create, links and unlinks on update."""
     # Cloud Code sets it as any field; it is as little to be believed, for it may have come from a client.
     given = draft.body.auth_data or draft.value("authData")
@@ -96,7 +97,7 @@ async def _sign_in_data(house: House, draft: Draft) -> Answer | None:
         raise UnsupportedService
     providers = _checked_providers(house, given)
     if draft.creating:
-        return await _sign_up_or_log_in(house, draft, providers) if providers else None
+        return await _sign_up_or_log_in(house, call, draft, providers) if providers else None
     draft.answer["authDataResponse"] = {}
     for provider, data in given.items():
         if data is None:
@@ -120,9 +121,12 @@ def _checked_providers(house: House, given: Mapping[str, Any]) -> dict[str, dict
     return providers
 
 
-async def _sign_up_or_log_in(house: House, draft: Draft, providers: Mapping[str, Mapping[str, Value]]) -> Answer | None:
+async def _sign_up_or_log_in(
+    house: House, call: Call, draft: Draft, providers: Mapping[str, Mapping[str, Value]]
+) -> Answer | None:
     owner = await _owner_of(house, draft, providers)
     if owner is not None:
+        await run_before_login(house, call, draft.caller, owner["objectId"])
         return await _log_in(house, draft, owner, ",".join(providers))
     draft.set("authData", {provider: dict(data) for provider, data in providers.items()})
     draft.answer["authDataResponse"] = {}
