@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from parsonage.migrate.code.finding import Finding, Found, Severity
+from parsonage.migrate.code.patterns import Patterns
 from parsonage.migrate.code.project import LeftOut, Project
 from parsonage.migrate.code.rule import Rule
 from parsonage.migrate.code.scope import Handler, Module
@@ -41,7 +42,7 @@ class Inquiry:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = list(rules)
         self._about_files = [rule for rule in self._rules if rule.ask is not None]
-        self._patterns = "\n".join(rule.query.replace("@it", f"@{rule.id}") for rule in self._rules if rule.query)
+        self._patterns = Patterns(self._rules)
         self._files: dict[Module, tuple[tuple[Handler, ...], Answered]] = {}
         self._handlers: dict[Handler, Answered] = {}
 
@@ -64,7 +65,8 @@ class Inquiry:
 
     def _of_file(self, module: Module) -> Answered:
         calls = module.calls()
-        captured = module.source.captures(self._patterns) if self._patterns else {}
+        patterns = self._patterns.within(module.source.text)
+        captured = module.source.captures(patterns) if patterns else {}
         gathered = _Gathered()
         broken = module.source.first_error()
         if broken is not None:

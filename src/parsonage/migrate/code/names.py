@@ -78,6 +78,15 @@ class Names:
 
     def binding(self, name: str, at: Node) -> Binding | None:
         """What a name means at a place, or None if the file doesn't declare it."""
+        declared = self._declaration(name, at)
+        return declared.binding if declared is not None else None
+
+    def reach(self, name: str, at: Node) -> tuple[int, int]:
+        """From where to where a name may mean what it means at a place; the whole file if nothing declares it."""
+        declared = self._declaration(name, at)
+        return (declared.start, declared.end) if declared is not None else (0, len(self._source.text))
+
+    def _declaration(self, name: str, at: Node) -> _Declared | None:
         known = self._known.get(name)
         if known is None:
             known = self._known[name] = self._find(name)
@@ -86,7 +95,7 @@ class Names:
         index = bisect_right(starts, place) - 1
         while index >= 0 and furthest[index] >= end:
             if declared[index].end >= end:
-                return declared[index].binding
+                return declared[index]
             index -= 1
         return None
 

@@ -70,9 +70,8 @@ def steps(asked: Node, module: Module) -> Iterator[Node]:
         return
     if declared.value is not None:
         yield from _chained(declared.value)
-    for mention in module.source.mentions(syntax.text(variable)):
-        if mention != variable and mention.type == "identifier" and module.is_same_variable(mention, variable):
-            yield from _calls_on(mention)
+    for mention in module.mentions_of(variable):
+        yield from _calls_on(mention)
 
 
 def _calls_on(variable: Node) -> Iterator[Node]:
@@ -97,6 +96,10 @@ def _chained(query: Node) -> Iterator[Node]:
 
 def included(asked: Node, module: Module) -> set[str]:
     """The keys, dotted, that a query includes, each with those on the way to it."""
+    return module.once_of(asked, _included)
+
+
+def _included(asked: Node, module: Module) -> set[str]:
     found: set[str] = set()
     for step in steps(asked, module):
         if syntax.method(step) != "include":

@@ -8,7 +8,7 @@ reference/migration-rules.md, "Handler scope", asks.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import accumulate
 from pathlib import Path
 from typing import TypeVar, cast
@@ -206,6 +206,14 @@ class Module:
                 break
             node = declared.value
         return node
+
+    def mentions_of(self, variable: Node) -> Iterator[Node]:
+        """The other identifiers of the file that mean the same variable, in the order of the text."""
+        name = syntax.text(variable)
+        meant = self.binding(name, variable)
+        for mention in self.source.mentions_between(name, *self._names.reach(name, variable)):
+            if mention.type == "identifier" and mention != variable and self.binding(name, mention) is meant:
+                yield mention
 
     def is_same_variable(self, one: Node, other: Node) -> bool:
         """Whether two identifiers mean the same variable."""

@@ -157,7 +157,11 @@ class Source(Text):
         They are found by their text and only then looked up in the tree, so that no other node is visited. What a
         mention is (a variable, a property, a piece of a comment) is for the caller to see.
         """
-        start, end = (within.start_byte, within.end_byte) if within is not None else (0, len(self.text))
+        span = (within.start_byte, within.end_byte) if within is not None else (0, len(self.text))
+        return self.mentions_between(name, *span)
+
+    def mentions_between(self, name: str, start: int, end: int) -> Iterator[Node]:
+        """The same between two places of the text."""
         word = name.encode()
         while (start := self.text.find(word, start, end)) >= 0:
             behind = start + len(word)
