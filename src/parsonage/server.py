@@ -21,6 +21,7 @@ from parsonage.jshost.node import STATE, NodeMissing, entry_of, find_node, find_
 from parsonage.logs import set_up_logs
 from parsonage.operations.caller import Callers
 from parsonage.operations.house import Handlers, House
+from parsonage.operations.idempotency import sweep_request_ids
 from parsonage.operations.jobs import JobOutcome, look_after_jobs, run_job
 from parsonage.operations.passwords import PasswordHasher
 from parsonage.operations.running_jobs import RunningJobs
@@ -78,6 +79,8 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
         await close_house(house)
         raise StartFailed(str(error)) from error
     house.jobs.looked_after_by(asyncio.ensure_future(look_after_jobs(house)))
+    if options.idempotency.paths:
+        house.jobs.looked_after_by(asyncio.ensure_future(sweep_request_ids(house)))
     return house
 
 

@@ -118,3 +118,15 @@ async def test_both_houses_grow_a_class_at_once(door: Door, another_door: Door) 
 
     assert {answer.status for answer in made} == {201}
     assert len(await door.find("Grown")) == 10
+
+
+async def test_of_requests_with_one_id_that_come_at_once_one_is_carried_out(tmp_path: Path, uri: str) -> None:
+    guarded = {"paths": ["classes/Order"]}
+    async with open_door(tmp_path, databaseURI=uri, idempotencyOptions=guarded) as door:
+        once = {"x-parse-request-id": "r1"}
+        answers = await asyncio.gather(*(door.post("/classes/Order", {"n": 1}, headers=once) for _ in range(5)))
+        again = await door.post("/classes/Order", {"n": 1}, headers=once)
+
+        assert sorted(answer.status for answer in answers) == [201, 400, 400, 400, 400]
+        assert again.plain == (400, {"code": 159, "error": "Duplicate request"})
+        assert len(await door.find("Order")) == 1

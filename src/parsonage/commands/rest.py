@@ -381,10 +381,7 @@ def _batch_item(item: Any, prefixes: Sequence[str]) -> SingleCommand | ParseErro
     if not isinstance(path, str):
         raise InvalidJSON("batch request path must be a string")
     method = item.get("method")
-    bare, _, query_text = path.partition("?")
-    inner = next((bare.removeprefix(prefix) for prefix in prefixes if bare.startswith(prefix + "/")), None)
-    if inner is None:
-        raise InvalidJSON(f"cannot route batch path {path}")
+    inner, query_text = inner_path(path, prefixes)
     segments = split_path(inner)
     if segments and segments[0].lower() == "batch":
         raise InvalidJSON("nested batch requests are not allowed")
@@ -403,6 +400,15 @@ def _batch_item(item: Any, prefixes: Sequence[str]) -> SingleCommand | ParseErro
         raise InvalidJSON(f"cannot route {shown} {inner}") from None
     except ParseError as error:
         return error
+
+
+def inner_path(path: str, prefixes: Sequence[str]) -> tuple[str, str]:
+    """The path of a batch's item without the mount, and its query string. Raises InvalidJSON (107)."""
+    bare, _, query_text = path.partition("?")
+    for prefix in prefixes:
+        if bare.startswith(prefix + "/"):
+            return bare.removeprefix(prefix), query_text
+    raise InvalidJSON(f"cannot route batch path {path}")
 
 
 def body_of(result: Result) -> Any:

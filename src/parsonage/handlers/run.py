@@ -83,7 +83,7 @@ class HandlerRunner:
         deadline = self._deadline(handler, invocation)
         # What the handler calls in its turn is one deeper, and has what is left of its time.
         invocation.call = msgspec.structs.replace(
-            invocation.call, deadline=deadline, depth=invocation.call.depth + 1, as_text=False
+            invocation.call, deadline=deadline, depth=invocation.call.depth + 1, as_text=False, only_once=None
         )
         if handler.validate is not None:
             await self._validate(handler, invocation, deadline)

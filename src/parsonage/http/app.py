@@ -22,6 +22,7 @@ from parsonage.http.bodies import ClientGone, effective_method, parse_body, read
 from parsonage.http.credentials import read_credentials
 from parsonage.http.metrics import PATH as METRICS_PATH
 from parsonage.http.metrics import Metrics
+from parsonage.http.repeats import Repeats
 from parsonage.http.replies import Reply
 from parsonage.logs import VERBOSE
 from parsonage.operations.house import House
@@ -50,6 +51,7 @@ class Application:
         self._cors = replies.Cors(network, development=house.options.development)
         self._sanitized = house.options.access.sanitized_errors
         self._prefixes = network.batch_prefixes
+        self._repeats = Repeats(house.options.idempotency) if house.options.idempotency.paths else None
         self._pages = pages
         self._metrics = metrics
         self._request_numbers = itertools.count(1)
@@ -152,6 +154,8 @@ class Application:
         if command is None:
             assert unreadable is not None
             raise unreadable
+        if self._repeats is not None:
+            call = self._repeats.guarded(call, headers, inner, command, self._house.clock())
         result: Result = await run(self._house, call, caller, command)
         return replies.reply(result, mount, cors)
 

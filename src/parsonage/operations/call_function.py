@@ -5,11 +5,14 @@ Rules: reference/cloud-code.md, section 1.
 
 from __future__ import annotations
 
+from typing import Any
+
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.cloud import CallFunction, FunctionResult
-from parsonage.handlers.registry import Invocation, Kind
+from parsonage.handlers.registry import Handler, Invocation, Kind
 from parsonage.operations.house import House
+from parsonage.operations.idempotency import remembered
 from parsonage.protocol.errors import ScriptFailed
 from parsonage.protocol.objects import encode_answer
 
@@ -32,7 +35,13 @@ async def call_function(house: House, call: Call, caller: Caller, command: CallF
         params=command.params,
         context=dict(call.context),
     )
-    result = await house.handlers.runner.run(handler, invocation)
+    if call.only_once is None:
+        return _answer(handler, await house.handlers.runner.run(handler, invocation))
+    async with remembered(house, call):
+        return _answer(handler, await house.handlers.runner.run(handler, invocation))
+
+
+def _answer(handler: Handler, result: Any) -> FunctionResult:
     if isinstance(result, FunctionResult):
         return result
     if result is None:

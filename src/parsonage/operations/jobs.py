@@ -22,14 +22,15 @@ from parsonage.commands.objects import Plain
 from parsonage.handlers.registry import Handler, Invocation, Kind
 from parsonage.logs import VERBOSE
 from parsonage.operations.house import House
+from parsonage.operations.idempotency import entry
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
-from parsonage.protocol.errors import NeedsMasterKey, OperationForbidden, ParseError, ScriptFailed
+from parsonage.protocol.errors import DuplicateRequest, NeedsMasterKey, OperationForbidden, ParseError, ScriptFailed
 from parsonage.protocol.values import Value, from_milliseconds
 from parsonage.query.model import Compare, Comparison, Equals, Query, all_of
 from parsonage.query.typed import typed_condition
 from parsonage.schema.builtin import VOLATILE
-from parsonage.storage.changes import Failed, Insert, Outcome, Patch, Unit
+from parsonage.storage.changes import Duplicate, Failed, Insert, Outcome, Patch, Unit
 
 log = logging.getLogger("parsonage.jobs")
 
@@ -62,7 +63,7 @@ async def start_job(house: House, call: Call, caller: Caller, command: StartJob)
     if caller.is_read_only:
         raise OperationForbidden(detail="read-only masterKey isn't allowed to run jobs.")
     handler = _handler(house, command.name)
-    job_id = await _begun(house, handler)
+    job_id = await _begun(house, call, handler)
     call = msgspec.structs.replace(call, deadline=None)
     house.jobs.keep(asyncio.ensure_future(_run(house, call, handler, job_id, command.params)))
     return Plain({}, headers={"X-Parse-Job-Status-Id": job_id})
@@ -71,7 +72,8 @@ async def start_job(house: House, call: Call, caller: Caller, command: StartJob)
 async def run_job(house: House, name: str, params: Mapping[str, Any]) -> JobOutcome:
     """Run a job to its end, as from a shell, cron or a test. Raises ScriptFailed (141) if there is none."""
     handler = _handler(house, name)
-    return await _run(house, Call(), handler, await _begun(house, handler), params)
+    call = Call()
+    return await _run(house, call, handler, await _begun(house, call, handler), params)
 
 
 def _handler(house: House, name: str) -> Handler:
@@ -81,10 +83,12 @@ def _handler(house: House, name: str) -> Handler:
     return handler
 
 
-async def _begun(house: House, handler: Handler) -> str:
+async def _begun(house: House, call: Call, handler: Handler) -> str:
     job_id, now = house.new_id(), house.clock()
     values: dict[str, Value] = {"jobName": handler.name, "source": "api", "status": "running"}
-    await house.storage.write([Unit((Insert(_CLASS, job_id, now, now, values, acl=ACL()),))])
+    unit = Unit((*entry(house, call), Insert(_CLASS, job_id, now, now, values, acl=ACL())))
+    if isinstance((await house.storage.write([unit]))[0], Duplicate):
+        raise DuplicateRequest
     return job_id
 
 

@@ -45,6 +45,7 @@ from parsonage.operations.delete import delete
 from parsonage.operations.explain import explain_refusal
 from parsonage.operations.find import find, get
 from parsonage.operations.house import House
+from parsonage.operations.idempotency import refuse_repeated
 from parsonage.operations.jobs import start_job
 from parsonage.operations.save import save
 from parsonage.operations.schema_verbs import (
@@ -114,6 +115,8 @@ async def run(house: House, call: Call, caller: Caller, command: Command) -> Res
     try:
         if isinstance(command, Batch):
             return await batch(house, call, caller, command, _run_one)
+        if call.only_once is not None:
+            await refuse_repeated(house, call.only_once)
         return await _VERBS[type(command)](house, call, caller, command)
     except ParseError as error:
         if house.options.development:

@@ -14,11 +14,11 @@ class RunningJobs:
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
         self._alive: set[str] = set()
-        self._keeper: asyncio.Task[None] | None = None
+        self._keepers: list[asyncio.Task[None]] = []
 
     def looked_after_by(self, keeper: asyncio.Task[None]) -> None:
-        """Hold on to the task that looks after the jobs' states, until ``stop``."""
-        self._keeper = keeper
+        """Hold on to a task that looks after states in the database for ever, until ``stop``."""
+        self._keepers.append(keeper)
 
     @contextmanager
     def living(self, job_id: str) -> Iterator[None]:
@@ -47,7 +47,8 @@ class RunningJobs:
                 task.cancel()
             if late:
                 await asyncio.wait(late)
-        if self._keeper is not None:
-            self._keeper.cancel()
-            await asyncio.wait([self._keeper])
-            self._keeper = None
+        for keeper in self._keepers:
+            keeper.cancel()
+        if self._keepers:
+            await asyncio.wait(self._keepers)
+            self._keepers.clear()

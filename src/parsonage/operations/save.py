@@ -22,6 +22,7 @@ from parsonage.handlers.registry import Handler, Kind
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.find import no_such_class
 from parsonage.operations.house import House
+from parsonage.operations.idempotency import entry, remembered
 from parsonage.operations.schemas import DECISIONS_KEPT
 from parsonage.operations.shielded import shielded
 from parsonage.operations.system_classes import behaviour_of
@@ -65,7 +66,8 @@ async def save(house: House, call: Call, caller: Caller, command: Create | Updat
     """Create or update one object, and answer with what the client does not know yet."""
     prepared = await prepare(house, call, caller, command)
     if not isinstance(prepared, Prepared):
-        return prepared
+        async with remembered(house, call):
+            return prepared
     return await shielded(call, _write_and_settle(house, call, prepared))
 
 
@@ -110,6 +112,7 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
     created = updated = house.clock()
     if draft.creating and draft.caller.is_maintenance:
         created, updated = reserved.given_dates(draft.body, updated)
+    draft.before[:0] = entry(house, call)
     unit, index = draft.unit(created, updated, () if draft.creating else _asked_back(draft))
     return Prepared(draft, unit, index, created if draft.creating else updated)
 

@@ -98,6 +98,16 @@ def _read_list(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _read_patterns(value: Any) -> tuple[str, ...]:
+    patterns = _read_list(value)
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise WrongValue(f"a list of regular expressions ({json.dumps(pattern)} is none: {error})") from None
+    return patterns
+
+
 def _read_addresses(value: Any) -> tuple[str, ...]:
     addresses = _read_list(value)
     for address in addresses:
@@ -241,6 +251,7 @@ COUNT = whole_number(1)
 WORKERS = whole_number(1, 64)
 BOUND = Kind("number", _read_bound)
 LIST = Kind("list", _read_list)
+PATTERNS = Kind("list", _read_patterns)
 ADDRESSES = Kind("list of addresses", _read_addresses)
 PROXIES = Kind("switch, number or list", _read_proxies)
 SIZE = Kind("size", _read_size)

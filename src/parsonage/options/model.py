@@ -217,6 +217,16 @@ class Complexity(msgspec.Struct, frozen=True):
     """[allowRegex]"""
 
 
+class Idempotency(msgspec.Struct, frozen=True):
+    """Which requests are carried out once, however often a client sends them with one ``X-Parse-Request-Id``."""
+
+    paths: tuple[str, ...] = ()
+    """Regular expressions for the beginning of a path without the mount and its slash: ``classes/Order``
+    [idempotencyOptions.paths]."""
+    ttl: float = 300.0
+    """Seconds that an id is remembered [idempotencyOptions.ttl]."""
+
+
 class Sessions(msgspec.Struct, frozen=True):
     """How long a log-in lasts."""
 
@@ -275,6 +285,7 @@ class Options(msgspec.Struct, frozen=True):
     access: Access = msgspec.field(default_factory=Access)
     queries: QueryLimits = QueryLimits()
     complexity: Complexity = Complexity()
+    idempotency: Idempotency = Idempotency()
     sessions: Sessions = Sessions()
     cache: Cache = Cache()
     logs: Logs = Logs()

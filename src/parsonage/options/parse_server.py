@@ -331,6 +331,29 @@ _BUILT = (
         meaning="Clients may ask with regular expressions.",
     ),
     Option(
+        "idempotencyOptions",
+        "PARSE_SERVER_EXPERIMENTAL_IDEMPOTENCY_OPTIONS",
+        default={},
+        meaning="Requests that are carried out once, however often they are sent with one `X-Parse-Request-Id`.",
+    ),
+    Option(
+        "idempotencyOptions.paths",
+        "PARSE_SERVER_EXPERIMENTAL_IDEMPOTENCY_PATHS",
+        default=[],
+        kind=kinds.PATTERNS,
+        field="idempotency.paths",
+        meaning="Regular expressions for the beginning of their paths, without the mount: `classes/Order`, "
+        "`functions/.*`.",
+    ),
+    Option(
+        "idempotencyOptions.ttl",
+        "PARSE_SERVER_EXPERIMENTAL_IDEMPOTENCY_TTL",
+        default=300,
+        kind=kinds.SECONDS,
+        field="idempotency.ttl",
+        meaning="Seconds that the id of a request is remembered.",
+    ),
+    Option(
         "sessionLength",
         "PARSE_SERVER_SESSION_LENGTH",
         default=31536000,
@@ -518,9 +541,6 @@ fileUpload.fileExtensions _FILE_UPLOAD_FILE_EXTENSIONS
 graphQLPath _GRAPHQL_PATH "/graphql"
 graphQLPublicIntrospection _GRAPHQL_PUBLIC_INTROSPECTION false
 graphQLSchema _GRAPH_QLSCHEMA
-idempotencyOptions _EXPERIMENTAL_IDEMPOTENCY_OPTIONS {}
-idempotencyOptions.paths _EXPERIMENTAL_IDEMPOTENCY_PATHS []
-idempotencyOptions.ttl _EXPERIMENTAL_IDEMPOTENCY_TTL 300
 installation _INSTALLATION {}
 installation.duplicateDeviceTokenAction _INSTALLATION_DUPLICATE_DEVICE_TOKEN_ACTION "delete"
 installation.duplicateDeviceTokenActionEnforceAuth _INSTALLATION_DUPLICATE_DEVICE_TOKEN_ACTION_ENFORCE_AUTH false

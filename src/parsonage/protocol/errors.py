@@ -260,6 +260,13 @@ class DuplicateValue(_OneText):
         self.field = field
 
 
+class DuplicateRequest(_OneText):
+    """A request with this id was carried out already, or is just now."""
+
+    code = ErrorCode.DUPLICATE_REQUEST
+    message = "Duplicate request"
+
+
 class ScriptFailed(_OneText):
     """Cloud Code failed, or there is no such handler."""
 
