@@ -11,6 +11,7 @@ import msgspec
 
 from parsonage.cli.late_bar import LateBar
 from parsonage.cli.refusal import Refusal
+from parsonage.migrate import checklist as move
 from parsonage.migrate.code import fix as fixing
 from parsonage.migrate.code.check import Report, Wanted, check, fingerprint, look, report_of
 from parsonage.migrate.code.counts import figures
@@ -32,6 +33,7 @@ SOMETHING_LEFT_OUT = 3
 @click.option("--to", "end", type=click.Choice(list(ENDS)), default="parsonage", help="Where it is to run.")
 @click.option("--rule", "rules", multiple=True, metavar="ID", help="Ask this rule alone. May be given several times.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "sarif"]), default="text", help="How to report.")
+@click.option("--checklist", is_flag=True, help="Print the checklist of the whole move, ticked where it is proved.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a page for reading into a file.")
 @click.option(
     "--fail-on",
@@ -55,6 +57,7 @@ def command(
     end: str,
     rules: tuple[str, ...],
     form: str,
+    checklist: bool,
     html: Path | None,
     fail_on: str,
     baseline: Path | None,
@@ -90,7 +93,9 @@ def command(
     counted = figures(report.handlers, mended.report.handlers)
     if html is not None:
         _write_page(html, report, mended.report, paths)
-    if form == "json":
+    if checklist:
+        click.echo(move.render(report, " ".join(map(str, paths))), nl=False)
+    elif form == "json":
         click.echo(json_report.render(report, counted), nl=False)
     elif form == "sarif":
         click.echo(sarif_report.render(report), nl=False)
