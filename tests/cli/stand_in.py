@@ -32,6 +32,7 @@ def run_worker(
     """Serve as BEHAVIOUR has it."""
     if BEHAVIOUR == "serves once" and BEGUN.exists():
         raise StartFailed("cloud/main.py:3: name 'clod' is not defined")
+    has_begun = BEGUN.exists()
     BEGUN.touch()
     if BEHAVIOUR == "fails":
         raise StartFailed("cloud/main.py:3: name 'clod' is not defined")
@@ -41,6 +42,8 @@ def run_worker(
     signal.signal(signal.SIGHUP, leave)
     seat.take_connections(0)
     report_ready({"storage": "SQLite house.db", "functions": 2, "triggers": 1, "jobs": 0})
+    if BEHAVIOUR == "dies when ready" and not has_begun:
+        os._exit(3)
     while True:
         connection, _ = listening.accept()
         with connection:

@@ -124,6 +124,12 @@ class TestAServerThatRuns:
 
         assert answer.strip().isdigit()
 
+    def test_a_worker_that_dies_as_soon_as_it_is_ready_is_replaced(self, start: Start) -> None:
+        supervised = start("dies when ready")
+
+        assert "starting it again" in supervised.complaint()
+        assert supervised.worker() > 0
+
     def test_workers_that_die_one_after_the_other_are_all_replaced(self, start: Start) -> None:
         supervised = start("serves")
 

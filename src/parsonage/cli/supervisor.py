@@ -20,6 +20,7 @@ is to be replaced by a new one, each old one once its successor is ready.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import signal
@@ -96,6 +97,22 @@ class Worker:
         if not part:
             os.close(self.report)
             self.report = None
+
+    def last_words(self) -> None:
+        """Take all that it said before it ended; a process that outlives it may still hold the other end."""
+        if self.report is not None:
+            os.set_blocking(self.report, False)
+        with contextlib.suppress(BlockingIOError):
+            while self.report is not None:
+                self.listen()
+        if self.report is not None:
+            os.close(self.report)
+            self.report = None
+
+    @property
+    def was_ready(self) -> bool:
+        """Whether it said that it serves."""
+        return self.said.startswith(b"ready\n")
 
     def end(self, number: signal.Signals, seconds: float) -> None:
         """Ask it to end, within so many seconds."""
@@ -236,10 +253,10 @@ class Supervisor:
                 self._ended(worker, status)
 
     def _ended(self, worker: Worker, status: int) -> None:
-        if worker.report is not None:
-            os.close(worker.report)
-            worker.report = None
+        worker.last_words()
         for place in self._places:
+            if place.starting is worker and place.serving is None and worker.was_ready:
+                self._heard(place, worker)  # it ended before we looked
             if place.serving is worker:
                 self._ended_serving(place, worker, status)
             elif place.starting is worker:
@@ -259,7 +276,8 @@ class Supervisor:
         if self._signals.requests_to_stop:
             return
         _, _, problem = worker.said.decode().partition("\n")
-        problem = problem or f"{self._one} {in_words(status)} before it was ready"
+        if worker.was_ready or not problem:
+            problem = f"{self._one} {in_words(status)} before it was ready"
         if not self._has_served:
             self._cannot_start = True
         if place.serving is not None:
