@@ -1,7 +1,7 @@
 """The queries of all rules as one query for a file: of their patterns those that can match in it at all.
 
-A pattern that compares a name (``#eq?``, ``#any-of?``) can match only where one of its words stands in the text, and a
-look for words costs a hundredth of a look for nodes.
+A pattern that compares a name (``#eq?``, ``#any-of?``, ``#match?``) can match only where one of its words stands in
+the text, and a look for words costs a hundredth of a look for nodes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import msgspec
 from parsonage.migrate.code.rule import Rule
 
 _COMPARED = re.compile(r'\(#(?:eq|any-of)\?\s+@\w+((?:\s+"[^"\\]*")+)\s*\)')
+_MATCHED = re.compile(r'\(#match\?\s+@\w+\s+"((?:[^"\\]|\\.)*)"\s*\)')
 _STRING = re.compile(r'"([^"\\]*)"')
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|;[^\n]*|[()\[\]]')
 """Whatever of a query must be seen to tell where its patterns end."""
@@ -32,7 +33,7 @@ class Patterns:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._patterns = [
-            _Pattern(pattern.replace("@it", f"@{rule.id}"), _words(pattern))
+            _Pattern(pattern.replace("@it", f"@{rule.id}"), (rule.needs.encode(),) if rule.needs else _words(pattern))
             for rule in rules
             for pattern in split(rule.query)
         ]
@@ -62,6 +63,65 @@ def split(query: str) -> list[str]:
 
 
 def _words(pattern: str) -> tuple[bytes, ...]:
-    """The words of the first comparison of a pattern."""
+    """Words of which one stands wherever a pattern matches; none if that can't be told."""
     compared = _COMPARED.search(pattern)
-    return tuple(word.encode() for word in _STRING.findall(compared.group(1))) if compared is not None else ()
+    if compared is not None:
+        return tuple(word.encode() for word in _STRING.findall(compared.group(1)))
+    matched = _MATCHED.search(pattern)
+    if matched is None:
+        return ()
+    words = literals(re.sub(r"\\(.)", r"\1", matched.group(1)))  # a query's strings have escapes of their own
+    return tuple(sorted(word.encode() for word in words))
+
+
+_SHORTEST = 4
+"""Characters. A shorter word stands in most texts anyhow."""
+_TOKEN = re.compile(r"\\.|\[(?:[^\]\\]|\\.)*\]|\(\?:|[?*+|()^$.]|\{\d+,?\d*\}|[^\\]", re.DOTALL)
+
+
+def literals(expression: str) -> frozenset[str]:
+    """Words of which one stands in whatever a regular expression finds; none if that can't be told."""
+    return _alternatives(_TOKEN.findall(expression), 0)[0]
+
+
+def _alternatives(tokens: list[str], at: int) -> tuple[frozenset[str], int]:
+    """The words of alternatives up to a closing bracket or the end, and where that is."""
+    found: list[frozenset[str]] = []
+    while True:
+        words, at = _sequence(tokens, at)
+        found.append(words)
+        if at >= len(tokens) or tokens[at] == ")":
+            return (frozenset().union(*found) if all(found) else frozenset()), at
+        at += 1  # a bar
+
+
+def _sequence(tokens: list[str], at: int) -> tuple[frozenset[str], int]:
+    """The words of one alternative: of its parts, each of which must be there, the one with the longest."""
+    parts: list[frozenset[str]] = []
+    run = ""
+    while at < len(tokens) and tokens[at] not in {"|", ")"}:
+        token, following = tokens[at], tokens[at + 1] if at + 1 < len(tokens) else ""
+        group: frozenset[str] | None = None
+        if token in {"(", "(?:"}:
+            group, at = _alternatives(tokens, at + 1)
+            following = tokens[at + 1] if at + 1 < len(tokens) else ""
+        optional = following[:1] in {"?", "*", "{"} and following != ""
+        literal = _literal(token) if group is None else None
+        if literal is not None and not optional:
+            run += literal
+        else:
+            parts.append(frozenset({run}))
+            run = ""
+        if group is not None and not optional:
+            parts.append(group)
+        at += 1
+    parts.append(frozenset({run}))
+    useful = [words for words in parts if words and min(map(len, words)) >= _SHORTEST]
+    return max(useful, key=lambda words: min(map(len, words)), default=frozenset()), at
+
+
+def _literal(token: str) -> str | None:
+    """The character that a token stands for; None if it stands for several, or for a place."""
+    if len(token) == 2 and token[0] == "\\":
+        return token[1] if not token[1].isalnum() else None
+    return token if len(token) == 1 and token not in "?*+|()^$." else None

@@ -44,6 +44,8 @@ class Rule(msgspec.Struct, frozen=True, eq=False):
     """Fixes of a lower stage are applied first (reference/migration-rules.md, "Order of application")."""
     calls: frozenset[str] = frozenset()
     query: str = ""
+    needs: str = ""
+    """A word that stands in every file that the query has something to ask of."""
     ask: Ask | None = None
     ask_handler: AskHandler | None = None
     ask_all: AskAll | None = None
@@ -73,12 +75,23 @@ def on_calls(
 
 
 def on_query(
-    query: str, *, severity: Severity, until: int, legacy: bool = True, stage: int = 7, outside: bool = False
+    query: str,
+    *,
+    severity: Severity,
+    until: int,
+    legacy: bool = True,
+    stage: int = 7,
+    outside: bool = False,
+    needs: str = "",
 ) -> Callable[[Ask], Ask]:
-    """Register a rule that is asked about every node that a tree-sitter query captures as ``@it``."""
+    """Register a rule that is asked about every node that a tree-sitter query captures as ``@it``.
+
+    The query should say by itself as much as it can (``#eq?``, ``#any-of?``, ``#match?``), and ``needs`` name a word
+    without which a file holds nothing for the rule: what is captured for nothing is paid for in every file.
+    """
 
     def register(ask: Ask) -> Ask:
-        _register(ask, "ask", severity, until, legacy, stage, outside, query=query)
+        _register(ask, "ask", severity, until, legacy, stage, outside, query=query, needs=needs)
         return ask
 
     return register
@@ -134,12 +147,13 @@ def _register(
     *,
     calls: frozenset[str] = frozenset(),
     query: str = "",
+    needs: str = "",
 ) -> None:
     head, _, page = (sys.modules[function.__module__].__doc__ or "").partition("\n")
     name, _, title = head.partition(" · ")
     id_, _, slug = name.partition(" ")
     rule = _RULES.get(id_) or Rule(
-        id_, slug, title, severity, until, legacy, page.strip(), stage, calls, query, outside=outside
+        id_, slug, title, severity, until, legacy, page.strip(), stage, calls, query, needs, outside=outside
     )
     _RULES[id_] = msgspec.structs.replace(rule, **{way: function})
 
