@@ -38,7 +38,8 @@ class Patch(msgspec.Struct, frozen=True):
 
     schema: ClassSchema
     object_id: str
-    updated_at: int
+    updated_at: int | None
+    """``None`` leaves the old moment: what the server itself keeps of an object is no change of it."""
     operations: Mapping[str, Operation]
     """By field name or dotted path; private fields included."""
     acl: ACL | None = None

@@ -22,6 +22,7 @@ from parsonage.storage.changes import (
     Notice,
     NoticeKind,
     Outcome,
+    Patch,
     Remove,
     Unit,
     Written,
@@ -85,6 +86,15 @@ class WriteConformance(Cast):
         assert outcome == Written((after,))
         assert {name: stored[name] for name in touched if name in stored} == after
         assert stored["updatedAt"] == "2023-11-14T22:13:21.123Z"
+
+    async def test_a_patch_without_a_moment_leaves_the_old_one(self, notes: Notes) -> None:
+        await notes.insert("n1", {"stars": 1})
+
+        await notes.write(Patch(notes.schema, "n1", None, {"stars": op.Increment(1)}))
+
+        stored = await notes.get("n1")
+        assert stored is not None
+        assert (stored["stars"], stored["updatedAt"]) == (2, stored["createdAt"])
 
     @pytest.mark.parametrize(("before", "operations", "code"), _FAILING, ids=repr)
     async def test_an_operation_that_has_no_meaning_fails_with_its_code(

@@ -71,7 +71,8 @@ class PatchPlan:
         where = Where(table, self._relations)
         assignments: list[str] = []
         if not table.is_bare:
-            assignments.append(f'"updatedAt" = {where.put(change.updated_at, "timestamptz")}')
+            if change.updated_at is not None:
+                assignments.append(f'"updatedAt" = {where.put(change.updated_at, "timestamptz")}')
             if change.acl is not None:
                 assignments.append(f'"_rperm" = {where.put(sorted(change.acl.readers), "text[]")}')
                 assignments.append(f'"_wperm" = {where.put(sorted(change.acl.writers), "text[]")}')

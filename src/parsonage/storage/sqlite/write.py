@@ -150,8 +150,11 @@ class Units:
 
     def _patch(self, change: Patch) -> Mapping[str, Any] | None:
         table = self._tables.of(change.schema)
-        parameters: list[Any] = [change.updated_at]
-        assignments = ['"updatedAt" = ?']
+        parameters: list[Any] = []
+        assignments: list[str] = []
+        if change.updated_at is not None:
+            assignments.append('"updatedAt" = ?')
+            parameters.append(change.updated_at)
         if change.acl is not None:
             assignments.append('"_acl" = ?')
             parameters.append(self._acls.id_of(change.acl))
