@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
 from parsonage.figures import Seat
 from parsonage.handlers.counted import Count, CountedRunner
+from parsonage.handlers.named import FunctionBroken, load_function
 from parsonage.handlers.registry import Handler, Registry
 from parsonage.handlers.run import HandlerRunner
 from parsonage.jshost.node import STATE, NodeMissing, entry_of, find_node, find_sdk, is_javascript, source_files
@@ -26,6 +27,7 @@ from parsonage.operations.jobs import JobOutcome, look_after_jobs, run_job
 from parsonage.operations.passwords import PasswordHasher
 from parsonage.operations.running_jobs import RunningJobs
 from parsonage.operations.schemas import Schemas
+from parsonage.operations.sweep import sweep_for_ever
 from parsonage.options.model import Options
 from parsonage.protocol.names import new_object_id
 from parsonage.storage.interface import Storage, StorageUnavailable
@@ -49,6 +51,10 @@ class StartFailed(Exception):
 async def open_house(options: Options, *, may_end_process: bool = False, count: Count | None = None) -> House:
     """Open the database and load the Cloud Code; ``count`` is told of every handler run. Raises StartFailed."""
     try:
+        is_good_password = load_function(options.passwords.callback) if options.passwords.callback else None
+    except FunctionBroken as error:
+        raise StartFailed(f"passwordPolicy.validatorCallback: {error}") from error
+    try:
         storage = _storage(options)
         await storage.open()
     except StorageUnavailable as error:
@@ -71,6 +77,7 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
         loop=asyncio.get_running_loop(),
         clock=_milliseconds,
         new_id=lambda: new_object_id(size),
+        is_good_password=is_good_password,
     )
     runner.start()
     try:
@@ -81,6 +88,7 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
     house.jobs.looked_after_by(asyncio.ensure_future(look_after_jobs(house)))
     if options.idempotency.paths:
         house.jobs.looked_after_by(asyncio.ensure_future(sweep_request_ids(house)))
+    house.jobs.looked_after_by(asyncio.ensure_future(sweep_for_ever(house)))
     return house
 
 

@@ -48,6 +48,22 @@ STRICT: Mapping[str, object] = {
     },
 }
 
+GUARDED: Mapping[str, object] = {
+    "appId": APP_ID,
+    "masterKey": MASTER_KEY,
+    "maintenanceKey": MAINTENANCE_KEY,
+    "allowClientClassCreation": True,
+    "passwordPolicy": {
+        "validatorPattern": "^(?=.*[0-9]).{4,}$",
+        "validationError": "four signs, a digit among them",
+        "doNotAllowUsername": True,
+        "maxPasswordAge": 10,
+        "maxPasswordHistory": 2,
+    },
+    "accountLockout": {"threshold": 2, "duration": 5},
+    "extendSessionOnUse": True,
+}
+
 OpenPair = Callable[[str, Mapping[str, object]], Pair]
 
 
@@ -112,3 +128,9 @@ def both(open_pair: OpenPair) -> Pair:
 def both_strict(open_pair: OpenPair) -> Pair:
     """The peer and ours, with client keys, limits, detailed errors, own ids, and no new classes from clients."""
     return open_pair("strict", STRICT)
+
+
+@pytest.fixture(scope="session")
+def both_guarded(open_pair: OpenPair) -> Pair:
+    """The peer and ours, with a password policy, accounts that lock, and a second factor."""
+    return open_pair("guarded", GUARDED)

@@ -23,12 +23,13 @@ import msgspec
 from parsonage.commands.caller import CLOUD_INSTALLATION, MASTER, Caller, user_caller
 from parsonage.operations.schemas import Schemas
 from parsonage.options.model import Keys, Options
+from parsonage.protocol import field_operations as op
 from parsonage.protocol.credentials import Credentials
 from parsonage.protocol.errors import InvalidSessionToken, KeyFromElsewhere, Unauthorized
-from parsonage.protocol.values import parse_date, to_milliseconds
+from parsonage.protocol.values import from_milliseconds, parse_date, to_milliseconds
 from parsonage.query.model import Equals, HasId, LinksTo, Query
 from parsonage.query.typed import typed
-from parsonage.storage.changes import Notice, NoticeKind
+from parsonage.storage.changes import Notice, NoticeKind, Patch, Unit
 from parsonage.storage.interface import Storage
 
 log = logging.getLogger("parsonage.door")
@@ -40,9 +41,12 @@ class Session(msgspec.Struct):
     token: str
     user_id: str
     user: dict[str, Any]
+    object_id: str
     expires_at: int | None
     good_until: int
     """Until when it is believed unheard, in milliseconds since 1970 UTC."""
+    renewed_from: int | None
+    """The moment from which a use begins its time anew; ``None`` where sessions are not extended."""
     caller: Caller
     """Its user as a caller, with its roles once somebody asked for them."""
 
@@ -179,7 +183,21 @@ class Callers:
         if session.expires_at is not None and session.expires_at <= now:
             self._drop(token)
             raise InvalidSessionToken("Session token is expired.")
+        if session.renewed_from is not None and session.renewed_from <= now:
+            await self._renew(session, now)
         return session
+
+    async def _renew(self, session: Session, now: int) -> None:
+        """Let a session that is in use end later; whoever else remembers it is told."""
+        session.renewed_from = None  # those who come meanwhile need not do it again
+        schema = await self._schemas.get("_Session")
+        if schema is None:
+            return
+        until = now + self._options.sessions.length * 1000
+        later = Patch(schema, session.object_id, now, {"expiresAt": op.Set(from_milliseconds(until))})
+        notice = Notice(NoticeKind.SESSION, session.token)
+        await self._storage.write([Unit((later,), (notice,))])
+        self.heed(notice)
 
     async def _load_once(self, token: str, now: int) -> Session | None:
         loading = self._loading.get(token)
@@ -212,13 +230,22 @@ class Callers:
             token,
             user_id,
             user,
+            row["objectId"],
             None if expires_at is None else to_milliseconds(expires_at),
             now + self._options.cache.ttl,
+            self._renewed_from(row) if expires_at is not None else None,
             user_caller(user_id, user, session_token=token),
         )
         if drops == self._drops:  # else a notice came in between, which may have been about this session
             self._remember(session)
         return session
+
+    def _renewed_from(self, row: dict[str, Any]) -> int | None:
+        rules = self._options.sessions
+        changed = parse_date(row["updatedAt"])
+        if not rules.extend_on_use or changed is None:
+            return None
+        return to_milliseconds(changed) + rules.length * 500
 
     def _remember(self, session: Session) -> None:
         self._sessions[session.token] = session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -54,4 +54,6 @@ class House(msgspec.Struct, frozen=True):
     """Milliseconds since 1970 UTC."""
     new_id: Callable[[], str]
     """A fresh object id."""
+    is_good_password: Callable[[str], Any] | None = None
+    """The operator's own check of new passwords."""
     cut_finds: CutFinds = msgspec.field(default_factory=CutFinds)

@@ -58,7 +58,7 @@ from parsonage.operations.schema_verbs import (
 )
 from parsonage.operations.settings import get_config, get_server_info, set_config
 from parsonage.protocol.credentials import Credentials
-from parsonage.protocol.errors import ParseError
+from parsonage.protocol.errors import InvalidSessionToken, ParseError
 
 log = logging.getLogger("parsonage.requests")
 
@@ -106,6 +106,8 @@ async def admit(house: House, credentials: Credentials, command: Command | None)
         bare = msgspec.structs.replace(credentials, session_token=None)
         caller = await house.callers.resolve(bare, house.clock())
         return msgspec.structs.replace(caller, session_token=credentials.session_token)
+    if isinstance(command, UpgradeSession) and not (credentials.session_token or "r:").startswith("r:"):
+        raise InvalidSessionToken("invalid legacy session token")
     ignore_session = isinstance(command, _WITHOUT_SESSION)
     return await house.callers.resolve(credentials, house.clock(), ignore_session=ignore_session)
 

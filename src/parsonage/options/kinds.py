@@ -63,6 +63,20 @@ def _read_seconds(value: Any) -> float:
     return number
 
 
+def _read_days(value: Any) -> float:
+    number = _number(value)
+    if number is None or number <= 0:
+        raise WrongValue("a number of days above 0")
+    return number
+
+
+def _read_minutes(value: Any) -> float:
+    number = _number(value)
+    if number is None or not 0 < number < 100_000:
+        raise WrongValue("a number of minutes above 0 and below 100000")
+    return number
+
+
 def _read_delay(value: Any) -> float:
     number = _number(value)
     if number is None or number < 0:
@@ -192,6 +206,27 @@ def _read_cloud(value: Any) -> str:
     return path
 
 
+def _read_pattern(value: Any) -> str:
+    """A regular expression, or one as JavaScript writes it: ``/^[a-z]/i``."""
+    text = _read_text(value)
+    written = re.fullmatch(r"/(.*)/([imsuv]*)", text, re.DOTALL)
+    flags = "".join(flag for flag in written[2] if flag in "ims") if written else ""
+    pattern = written[1] if written else text
+    pattern = re.sub(r"\\.|\(\?<(?=[A-Za-z_])", lambda part: "(?P<" if part[0] == "(?<" else part[0], pattern)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise WrongValue(f"a regular expression ({error})") from None
+    return f"(?{flags}){pattern}" if flags else pattern
+
+
+def _read_function(value: Any) -> str:
+    file, _, name = _read_text(value).rpartition(":")
+    if not (file.endswith(".py") and name.isidentifier()):
+        raise WrongValue("a Python file and the name of a function in it, such as rules.py:is_strong")
+    return f"{file}:{name}"
+
+
 def _read_protected_fields(value: Any) -> dict[str, dict[str, tuple[str, ...]]]:
     try:
         return msgspec.convert(
@@ -246,6 +281,10 @@ TEXT = Kind("text", _read_text)
 SECRET = Kind("text", _read_text, secret=True)
 SWITCH = Kind("switch", _read_switch)
 SECONDS = Kind("seconds", _read_seconds)
+DAYS = Kind("days", _read_days)
+MINUTES = Kind("minutes", _read_minutes)
+PATTERN = Kind("regular expression", _read_pattern)
+FUNCTION = Kind("function", _read_function, path=True)
 DELAY = Kind("seconds", _read_delay)
 COUNT = whole_number(1)
 WORKERS = whole_number(1, 64)

@@ -31,13 +31,16 @@ from parsonage.options.model import (
     Database,
     Idempotency,
     Keys,
+    Lockout,
     Logs,
     Metrics,
     Network,
     Options,
+    Passwords,
     QueryLimits,
     SchemaRules,
     Sessions,
+    Sweeping,
 )
 from parsonage.options.names import (
     BY_VARIABLE,
@@ -111,9 +114,12 @@ class Given(msgspec.Struct, frozen=True):
             complexity=Complexity(**rooms["complexity"]),
             idempotency=Idempotency(**rooms["idempotency"]),
             sessions=Sessions(**rooms["sessions"]),
+            passwords=Passwords(**rooms["passwords"]),
+            lockout=Lockout(**rooms["lockout"]),
             cache=Cache(**rooms["cache"]),
             logs=Logs(**rooms["logs"]),
             metrics=Metrics(**rooms["metrics"]),
+            sweeping=Sweeping(**rooms["sweeping"]),
             development=self.development,
             public=self.public,
             without=self.without,
@@ -238,6 +244,8 @@ class _Reading:
         if not_built:
             self.problems.append(_refusal(not_built))
         self._check_keys(rooms["keys"])
+        if len(rooms["lockout"]) == 1:
+            self.problems.append("accountLockout needs both a threshold and a duration")
         if self.problems:
             raise OptionsRefused(
                 self.problems, database=rooms["database"].get("location"), cloud=rooms["cloud"].get("path")

@@ -238,6 +238,34 @@ class Sessions(msgspec.Struct, frozen=True):
     """A changed password ends all sessions of the user [revokeSessionOnPasswordReset]."""
     anonymous_users: bool = True
     """[enableAnonymousUsers]"""
+    extend_on_use: bool = False
+    """A session that is used begins its time anew, at most once in half of it [extendSessionOnUse]."""
+
+
+class Passwords(msgspec.Struct, frozen=True):
+    """What a new password must be, and how long it may be used [passwordPolicy]."""
+
+    pattern: str | None = None
+    """Regular expression that is found in every password [validatorPattern]."""
+    callback: str | None = None
+    """``FILE.py:NAME`` of a function that says whether a password will do [validatorCallback]."""
+    error: str = "Password does not meet the Password Policy requirements."
+    """What a client reads when the pattern or the function said no [validationError]."""
+    not_the_username: bool = False
+    """No password contains the user's name [doNotAllowUsername]."""
+    max_age: float | None = None
+    """Days after which a password logs nobody in any more [maxPasswordAge]."""
+    history: int = 0
+    """How many passwords, the one in use included, a new one must differ from [maxPasswordHistory]."""
+
+
+class Lockout(msgspec.Struct, frozen=True):
+    """How many wrong passwords lock an account, and for how long [accountLockout]."""
+
+    threshold: int | None = None
+    """``None``: an account is never locked."""
+    minutes: float = 0.0
+    """[duration]"""
 
 
 class Cache(msgspec.Struct, frozen=True):
@@ -264,6 +292,13 @@ LOG_LEVELS = ("error", "warn", "info", "verbose", "debug", "silly")
 """From the fewest lines to the most."""
 
 
+class Sweeping(msgspec.Struct, frozen=True):
+    """How long what nobody needs any more is kept."""
+
+    job_status_days: int = 30
+    """Days that a job's state is kept after its end; 0: for ever [jobStatusDays]."""
+
+
 class Metrics(msgspec.Struct, frozen=True):
     """What is counted for Prometheus."""
 
@@ -287,9 +322,12 @@ class Options(msgspec.Struct, frozen=True):
     complexity: Complexity = Complexity()
     idempotency: Idempotency = Idempotency()
     sessions: Sessions = Sessions()
+    passwords: Passwords = Passwords()
+    lockout: Lockout = Lockout()
     cache: Cache = Cache()
     logs: Logs = Logs()
     metrics: Metrics = Metrics()
+    sweeping: Sweeping = Sweeping()
     development: bool = False
     """Cloud Code is reloaded when it changes, and every refusal explains itself in the log [development]."""
     public: dict[str, str] = {}

@@ -31,6 +31,14 @@ OWN_OPTIONS = (
         meaning="Seconds that a Cloud Code handler may take.",
     ),
     Option(
+        "jobStatusDays",
+        "PARSONAGE_JOB_STATUS_DAYS",
+        default=30,
+        kind=kinds.whole_number(0),
+        field="sweeping.job_status_days",
+        meaning="Days that a `_JobStatus` is kept after its job ended; 0 for ever.",
+    ),
+    Option(
         "legacyCloudCode",
         "PARSONAGE_LEGACY_CLOUD_CODE",
         kind=kinds.SWITCH,

@@ -386,6 +386,81 @@ _BUILT = (
         meaning="Users may sign up without a name.",
     ),
     Option(
+        "extendSessionOnUse",
+        "PARSE_SERVER_EXTEND_SESSION_ON_USE",
+        default=False,
+        kind=kinds.SWITCH,
+        field="sessions.extend_on_use",
+        meaning="A session in use begins its time anew, at most once in half of `sessionLength`.",
+    ),
+    Option(
+        "passwordPolicy",
+        "PARSE_SERVER_PASSWORD_POLICY",
+        meaning="What passwords must be, written as an object with the options that follow.",
+    ),
+    Option(
+        "passwordPolicy.validatorPattern",
+        "PARSE_SERVER_PASSWORD_POLICY_VALIDATOR_PATTERN",
+        kind=kinds.PATTERN,
+        field="passwords.pattern",
+        meaning="A regular expression that must be found in a new password.",
+    ),
+    Option(
+        "passwordPolicy.validatorCallback",
+        "PARSE_SERVER_PASSWORD_POLICY_VALIDATOR_CALLBACK",
+        kind=kinds.FUNCTION,
+        field="passwords.callback",
+        meaning="A Python function, `FILE.py:NAME`, that is given a new password and returns whether it will do.",
+    ),
+    Option(
+        "passwordPolicy.validationError",
+        "PARSE_SERVER_PASSWORD_POLICY_VALIDATION_ERROR",
+        kind=kinds.TEXT,
+        field="passwords.error",
+        meaning="What a client reads when pattern or function refuse; unset, the text of Parse Server.",
+    ),
+    Option(
+        "passwordPolicy.doNotAllowUsername",
+        "PARSE_SERVER_PASSWORD_POLICY_DO_NOT_ALLOW_USERNAME",
+        default=False,
+        kind=kinds.SWITCH,
+        field="passwords.not_the_username",
+        meaning="A password must not contain the user's name.",
+    ),
+    Option(
+        "passwordPolicy.maxPasswordAge",
+        "PARSE_SERVER_PASSWORD_POLICY_MAX_PASSWORD_AGE",
+        kind=kinds.DAYS,
+        field="passwords.max_age",
+        meaning="Days after which a password logs nobody in any more; a part of a day will do.",
+    ),
+    Option(
+        "passwordPolicy.maxPasswordHistory",
+        "PARSE_SERVER_PASSWORD_POLICY_MAX_PASSWORD_HISTORY",
+        kind=kinds.whole_number(0, 20),
+        field="passwords.history",
+        meaning="A new password must differ from so many, the one in use included.",
+    ),
+    Option(
+        "accountLockout",
+        "PARSE_SERVER_ACCOUNT_LOCKOUT",
+        meaning="When wrong passwords lock an account, written as an object with the options that follow.",
+    ),
+    Option(
+        "accountLockout.threshold",
+        "PARSE_SERVER_ACCOUNT_LOCKOUT_THRESHOLD",
+        kind=kinds.whole_number(1, 999),
+        field="lockout.threshold",
+        meaning="So many wrong passwords one after the other lock the account.",
+    ),
+    Option(
+        "accountLockout.duration",
+        "PARSE_SERVER_ACCOUNT_LOCKOUT_DURATION",
+        kind=kinds.MINUTES,
+        field="lockout.minutes",
+        meaning="Minutes until it opens again.",
+    ),
+    Option(
         "cacheTTL",
         "PARSE_SERVER_CACHE_TTL",
         default=5000,
@@ -434,9 +509,6 @@ _BUILT = (
 )
 
 _NOT_BUILT = """
-accountLockout _ACCOUNT_LOCKOUT
-accountLockout.duration _ACCOUNT_LOCKOUT_DURATION
-accountLockout.threshold _ACCOUNT_LOCKOUT_THRESHOLD
 accountLockout.unlockOnPasswordReset _ACCOUNT_LOCKOUT_UNLOCK_ON_PASSWORD_RESET false
 allowAggregationForReadOnlyMasterKey _ALLOW_AGGREGATION_FOR_READ_ONLY_MASTER_KEY true
 allowExpiredAuthDataToken _ALLOW_EXPIRED_AUTH_DATA_TOKEN false
@@ -525,7 +597,6 @@ enableCollationCaseComparison _ENABLE_COLLATION_CASE_COMPARISON false
 enableInsecureAuthAdapters _ENABLE_INSECURE_AUTH_ADAPTERS false
 enableProductPurchaseLegacyApi _ENABLE_PRODUCT_PURCHASE_LEGACY_API true
 encryptionKey _ENCRYPTION_KEY
-extendSessionOnUse _EXTEND_SESSION_ON_USE false
 fileDownload _FILE_DOWNLOAD_OPTIONS {}
 fileDownload.enableForAnonymousUser _FILE_DOWNLOAD_ENABLE_FOR_ANONYMOUS_USER true
 fileDownload.enableForAuthenticatedUser _FILE_DOWNLOAD_ENABLE_FOR_AUTHENTICATED_USER true
@@ -591,16 +662,9 @@ pages.pagesEndpoint _PAGES_PAGES_ENDPOINT "apps"
 pages.pagesPath _PAGES_PAGES_PATH
 pages.placeholders _PAGES_PLACEHOLDERS {}
 PARSE_SERVER_CLEANUP_INVALID_INSTALLATIONS _CLEANUP_INVALID_INSTALLATIONS
-passwordPolicy _PASSWORD_POLICY
-passwordPolicy.doNotAllowUsername _PASSWORD_POLICY_DO_NOT_ALLOW_USERNAME false
-passwordPolicy.maxPasswordAge _PASSWORD_POLICY_MAX_PASSWORD_AGE
-passwordPolicy.maxPasswordHistory _PASSWORD_POLICY_MAX_PASSWORD_HISTORY
 passwordPolicy.resetPasswordSuccessOnInvalidEmail _PASSWORD_POLICY_RESET_PASSWORD_SUCCESS_ON_INVALID_EMAIL true
 passwordPolicy.resetTokenReuseIfValid _PASSWORD_POLICY_RESET_TOKEN_REUSE_IF_VALID false
 passwordPolicy.resetTokenValidityDuration _PASSWORD_POLICY_RESET_TOKEN_VALIDITY_DURATION
-passwordPolicy.validationError _PASSWORD_POLICY_VALIDATION_ERROR
-passwordPolicy.validatorCallback _PASSWORD_POLICY_VALIDATOR_CALLBACK
-passwordPolicy.validatorPattern _PASSWORD_POLICY_VALIDATOR_PATTERN
 preserveFileName _PRESERVE_FILE_NAME false
 preventLoginWithUnverifiedEmail _PREVENT_LOGIN_WITH_UNVERIFIED_EMAIL false
 preventSignupWithUnverifiedEmail _PREVENT_SIGNUP_WITH_UNVERIFIED_EMAIL false

@@ -1,11 +1,12 @@
 """What a password and a mail address must be.
 
-Rules: reference/users-sessions.md, sections 1 to 3; PB066.
+Rules: reference/users-sessions.md, sections 1 to 3 and 11; PB066.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from parsonage.protocol.errors import InvalidEmailAddress, PasswordMissing, UsernameMissing
@@ -28,6 +29,21 @@ def check_password(given: Any) -> str:
     if not (isinstance(given, str) and given):
         raise PasswordMissing
     return given
+
+
+def fits_pattern(password: str, pattern: str) -> bool:
+    """Whether a password has what the operator's expression looks for."""
+    return _compiled(pattern).search(password) is not None
+
+
+@lru_cache(maxsize=8)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.ASCII)  # as in JavaScript, a \d is one of ten digits
+
+
+def contains_username(password: str, username: Any) -> bool:
+    """Whether the user's name stands in the password."""
+    return isinstance(username, str) and username != "" and username in password
 
 
 def check_email(address: str) -> None:

@@ -1,10 +1,11 @@
 """Logging in: a name or mail address and a password → the user, with a session.
 
-Rules: reference/users-sessions.md, section 3; advisories 10 and 58.
+Rules: reference/users-sessions.md, sections 3 and 11; advisories 10 and 58.
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -13,11 +14,14 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.commands.objects import Plain
 from parsonage.commands.users import LogIn, LogInAs, LogOut, VerifyPassword
+from parsonage.operations.accounts.lock_out import count_attempt
 from parsonage.operations.accounts.log_out import log_out
 from parsonage.operations.find import read
 from parsonage.operations.house import House
 from parsonage.operations.log_in_triggers import run_after_login, run_before_login
 from parsonage.operations.sessions import begin, new_session
+from parsonage.protocol import field_operations as op
+from parsonage.protocol.encoding import decode
 from parsonage.protocol.errors import (
     InvalidQuery,
     InvalidValue,
@@ -27,8 +31,20 @@ from parsonage.protocol.errors import (
     PasswordMissing,
     UsernameMissing,
 )
-from parsonage.query.model import Condition, Equals, HasId, Query, all_of, any_of
+from parsonage.protocol.values import from_milliseconds, to_milliseconds
+from parsonage.query.model import Absent, Condition, Equals, HasId, Query, all_of, any_of
 from parsonage.query.typed import typed
+from parsonage.schema.model import ClassSchema
+from parsonage.storage.changes import Patch, Unit
+
+_NEEDED = ("username", "email", "_hashed_password", "_password_changed_at")
+_MILLISECONDS_OF_A_DAY = 86_400_000
+
+
+class PasswordExpired(ObjectNotFound):
+    """The password is older than the policy lets it be."""
+
+    message = "Your password has expired. Please reset your password."
 
 
 class InvalidLogIn(ObjectNotFound):
@@ -40,6 +56,7 @@ class InvalidLogIn(ObjectNotFound):
 async def log_in(house: House, call: Call, caller: Caller, command: LogIn) -> Plain:
     """Prove name and password, start a session. An earlier one of the same installation ends."""
     account = await _prove(house, caller, command)
+    await _refuse_old_password(house, account)
     await run_before_login(house, call, caller, account.user_id)
     started = await start_session(house, call, caller, account.user_id, provider="password")
     # Proving takes long. A password that was changed meanwhile ended the sessions there were, not this one.
@@ -84,8 +101,10 @@ async def start_session(house: House, call: Call, caller: Caller, user_id: str, 
 class _Account(msgspec.Struct, frozen=True):
     """A user whose password was proved, and the hash that proved it."""
 
+    schema: ClassSchema
     user_id: str
     hashed: str | None
+    row: dict[str, Any]
 
 
 async def _prove(house: House, caller: Caller, command: LogIn | VerifyPassword) -> _Account:
@@ -97,13 +116,33 @@ async def _prove(house: House, caller: Caller, command: LogIn | VerifyPassword) 
         raise PasswordMissing("password is required.")
     if not isinstance(password, str) or not all(part is None or isinstance(part, str) for part in (username, email)):
         raise InvalidLogIn
-    row = await _account(house, username, email)
+    schema = await house.schemas.get("_User")
+    row = await _account(house, schema, username, email) if schema is not None else None
     hashed = row.get("_hashed_password") if row is not None else None
-    if not await house.passwords.check(password, hashed) or row is None:
+    is_right = await house.passwords.check(password, hashed)
+    if schema is None or row is None:
         raise InvalidLogIn
-    if row.get("ACL") == {} and not caller.is_master:
+    await count_attempt(house, schema, row["objectId"], succeeded=is_right)
+    if not is_right or (row.get("ACL") == {} and not caller.is_master):
         raise InvalidLogIn
-    return _Account(row["objectId"], hashed)
+    return _Account(schema, row["objectId"], hashed, row)
+
+
+async def _refuse_old_password(house: House, account: _Account) -> None:
+    """Refuse a password that is older than it may be; the age of one that nobody dated begins now."""
+    days = house.options.passwords.max_age
+    if days is None:
+        return
+    dated = account.row.get("_password_changed_at")
+    if dated is None:
+        begun = {"_password_changed_at": op.Set(from_milliseconds(house.clock()))}
+        patch = Patch(account.schema, account.user_id, None, begun, guard=Absent("_password_changed_at"))
+        await house.storage.write([Unit((patch,))])
+        return
+    changed = decode(dated)
+    assert isinstance(changed, datetime)
+    if to_milliseconds(changed) + days * _MILLISECONDS_OF_A_DAY < house.clock():
+        raise PasswordExpired
 
 
 async def _hash_of(house: House, user_id: str) -> str | None:
@@ -115,10 +154,7 @@ async def _hash_of(house: House, user_id: str) -> str | None:
     return None if row is None else row.get("_hashed_password")
 
 
-async def _account(house: House, username: str | None, email: str | None) -> dict[str, Any] | None:
-    schema = await house.schemas.get("_User")
-    if schema is None:
-        return None
+async def _account(house: House, schema: ClassSchema, username: str | None, email: str | None) -> dict[str, Any] | None:
     where: Condition
     if username and email:
         where = all_of(Equals("username", username), Equals("email", email))
@@ -127,7 +163,7 @@ async def _account(house: House, username: str | None, email: str | None) -> dic
     else:
         where = any_of(Equals("username", username), Equals("email", username))
     query = typed(Query("_User", where, limit=2), schema)
-    found = await house.storage.find(schema, query, fields=("username", "email", "_hashed_password"))
+    found = await house.storage.find(schema, query, fields=_NEEDED)
     rows = found.wire()
     # A name may be somebody else's mail address: the name counts.
     return next((row for row in rows if row.get("username") == username), rows[0] if rows else None)

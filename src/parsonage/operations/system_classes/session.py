@@ -13,7 +13,7 @@ from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
 from parsonage.operations.sessions import new_session
 from parsonage.operations.system_classes.behaviour import Behaviour
-from parsonage.protocol.errors import InvalidKeyName, InvalidSessionToken
+from parsonage.protocol.errors import InvalidKeyName, InvalidSessionToken, MissingPart
 from parsonage.protocol.values import Pointer
 from parsonage.query.model import Equals, HasId, Query, all_of
 from parsonage.query.typed import typed
@@ -50,8 +50,20 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
         draft.notices.extend(Notice(NoticeKind.SESSION, row["sessionToken"]) for row in found.wire())
         return None
     if caller.user_id is None:
+        await _complete(house, draft)
         return None
     return await _another(house, draft, caller.user_id)
+
+
+async def _complete(house: House, draft: Draft) -> None:
+    """A session that the master key makes: what it does not say is as in any other. Raises MissingPart (135)."""
+    user = draft.value("user")
+    if not (isinstance(user, Pointer) and user.class_name == "_User"):
+        raise MissingPart("user must be specified in this operation")
+    session = await new_session(house, user.object_id, action="create", installation_id=None)
+    for key, value in session.insert.values.items():
+        if not draft.sets(key):
+            draft.set(key, value)
 
 
 async def _another(house: House, draft: Draft, user_id: str) -> Answer:

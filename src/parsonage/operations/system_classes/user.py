@@ -10,6 +10,7 @@ from typing import Any
 
 from parsonage.commands.call import Call
 from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
+from parsonage.operations.accounts.new_password import private_fields
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
 from parsonage.operations.log_in_triggers import run_before_login
@@ -168,7 +169,7 @@ async def _before_write(house: House, call: Call, draft: Draft) -> None:
     password = draft.value("password")
     draft.drop("password")
     if isinstance(password, str):
-        draft.private["_hashed_password"] = await house.passwords.hash(password)
+        draft.private.update(await private_fields(house, draft, password))
     if draft.creating:
         if caller.installation_id != CLOUD_INSTALLATION:
             providers = draft.value("authData")
