@@ -46,7 +46,8 @@ class House:
 
     async def restore(self) -> None:
         """Empty every table, and undo what was added. Raises LayoutLost where something is missing."""
-        connection = await asyncpg.connect(self.uri)
+        # Whoever is still at work on a table would be waited for without end.
+        connection = await asyncpg.connect(self.uri, server_settings={"lock_timeout": "20s"})
         try:
             added = await _layout(connection) - self._layout
             tables = {table for kind, table, _, _ in added if kind == "TABLE"}

@@ -11,7 +11,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from parsonage.protocol import field_operations as op
-from parsonage.query.model import ALWAYS, Equals
+from parsonage.protocol.errors import InvalidQuery
+from parsonage.query.model import ALWAYS, Equals, Matches
 from parsonage.schema.changes import CreateClass
 from parsonage.storage.changes import Notice, NoticeKind, Unit
 from parsonage.storage.conformance import Notes, OpenStorage
@@ -64,6 +65,20 @@ class TestWritingBehindAProxy(BehindAProxy, WriteConformance, SchemaConformance)
 @pytest.mark.long
 class TestReadingBehindAProxy(BehindAProxy, QueryConformance, ValueConformance):
     """What is read."""
+
+
+async def test_a_statement_that_takes_too_long_is_ended_on_the_server(house: House, proxy: PgBouncer) -> None:
+    storage = PostgreSQLStorage(proxy.url("pooled"), direct_uri=house.uri, statement_seconds=1)
+    await storage.open()
+    await storage.change_schema([CreateClass(NOTE)])
+    notes = Notes(storage, NOTE)
+    await notes.insert("n1", {"text": "a" * 5000})
+
+    with pytest.raises(InvalidQuery, match="takes too long"):
+        await notes.matching(Matches("text", r"^(a*)(a*)(a*)\1\2\3a$"))
+    await storage.close()
+
+    await house.restore()  # fails where a statement is still at work
 
 
 class TestWithNoWayPastTheProxy:

@@ -118,6 +118,7 @@ class Connections:
         self._waiting: deque[asyncio.Future[None]] = deque()
         self._closed = False
         self._process_ids: dict[Any, int] = {}
+        self._endings: set[asyncio.Future[None]] = set()
 
     @property
     def keeps_connections(self) -> bool:
@@ -228,7 +229,14 @@ class Connections:
 
     def discard(self, connection: Any) -> None:
         """End a connection that can't be used any more."""
-        connection.terminate()
+        if self._address.prepared:
+            connection.terminate()
+        else:
+            # No time limit of ours reached the server through a proxy: what it is at must be cancelled, which
+            # takes a message to it, and an end that waits until that was sent.
+            ending = asyncio.ensure_future(closed(connection))
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
         self._forget(connection)
         self._call_next()
 
@@ -250,6 +258,7 @@ class Connections:
             connection = self._idle.pop()
             self._forget(connection)
             await closed(connection)
+        await asyncio.gather(*self._endings)
         await asyncio.sleep(0)  # what was ended a moment ago lets go of its socket now
 
 
