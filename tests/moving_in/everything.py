@@ -44,6 +44,8 @@ FULL: dict[str, Any] = {
     "picture": {"__type": "File", "name": "0123_a.png"},
 }
 
+INDEXES = {"by_stars": {"stars": 1}, "by_text": {"text": "text"}}
+
 PERMISSIONS = {
     **{operation: {"*": True} for operation in ("find", "get", "count", "create", "update", "addField")},
     "delete": {"requiresAuthentication": True},
@@ -75,7 +77,7 @@ def make_everything(server: Conversation) -> dict[str, str]:
     server.send("POST", "/users", {"authData": {"anonymous": {"id": "anon-1"}}})
     inner = done(server, "POST", "/roles", {"name": "Writers", "ACL": {}, "users": add(users["bob"])})
     done(server, "POST", "/roles", {"name": "Editors", "ACL": {}, "roles": add(pointer("_Role", inner["objectId"]))})
-    schema = {"fields": FIELDS, "classLevelPermissions": PERMISSIONS, "indexes": {"by_stars": {"stars": 1}}}
+    schema = {"fields": FIELDS, "classLevelPermissions": PERMISSIONS, "indexes": INDEXES}
     done(server, "POST", "/schemas/Everything", schema)
     acl = {"role:Editors": {"read": True}, users["ada"]["objectId"]: {"read": True, "write": True}}
     full = {**FULL, "author": users["ada"], "likes": add(users["bob"], users["Cleo"]), "ACL": acl}

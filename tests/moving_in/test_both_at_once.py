@@ -15,7 +15,7 @@ import pytest
 from tests.flows.conversation import Conversation
 from tests.moving_in.everything import MASTER, done, eventually, objects
 
-SECONDS = 8.0
+SECONDS = 60.0
 LONG_SECONDS = 600.0
 
 ROUNDS = 6

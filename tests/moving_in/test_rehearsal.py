@@ -31,7 +31,7 @@ def test_a_database_of_parse_server_has_nothing_in_the_way(folder: Path) -> None
     status, out, told = parsonage("serve", "server.json", "--rehearse", folder=folder)
 
     assert (status, told) == (0, "")
-    assert re.search(r"  Everything +3 rows · 12 fields · 2 indexes · not everybody may delete\n", out)
+    assert re.search(r"  Everything +3 rows · 12 fields · 3 indexes · not everybody may delete\n", out)
     assert out.endswith("  nothing stands in the way\n")
 
 
