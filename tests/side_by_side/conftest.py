@@ -46,6 +46,11 @@ STRICT: Mapping[str, object] = {
         "batchRequestLimit": 2,
         "allowRegex": False,
     },
+    "installation": {
+        "duplicateDeviceTokenAction": "update",
+        "duplicateDeviceTokenMergePriority": "installationId",
+        "duplicateDeviceTokenActionEnforceAuth": True,
+    },
 }
 
 GUARDED: Mapping[str, object] = {

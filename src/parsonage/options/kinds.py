@@ -184,6 +184,17 @@ def _read_level(value: Any) -> str:
     return str(value)
 
 
+def one_of(*words: str) -> Kind:
+    """The kind of a choice among words."""
+
+    def read(value: Any) -> str:
+        if value not in words:
+            raise WrongValue(f"one of {', '.join(words)}")
+        return str(value)
+
+    return Kind("text", read)
+
+
 def _read_database(value: Any) -> str:
     if not isinstance(value, str):
         raise WrongValue("a database URI")

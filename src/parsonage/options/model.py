@@ -268,6 +268,28 @@ class Lockout(msgspec.Struct, frozen=True):
     """[duration]"""
 
 
+class InstallationRules(msgspec.Struct, frozen=True):
+    """What becomes of rows of ``_Installation`` whose device token comes again with another install."""
+
+    losing_rows: str = "delete"
+    """``delete``, or ``update``: they only lose what they have in common [installation.duplicateDeviceTokenAction]."""
+    merge_priority: str = "deviceToken"
+    """Which of two rows of one install stays: that with the ``deviceToken``, or that with the ``installationId``
+    [installation.duplicateDeviceTokenMergePriority]."""
+    enforce_auth: bool = False
+    """Only rows give way that the caller may write [installation.duplicateDeviceTokenActionEnforceAuth]."""
+
+    @property
+    def losers_are_deleted(self) -> bool:
+        """Whether a row that gives way goes as a whole."""
+        return self.losing_rows == "delete"
+
+    @property
+    def token_wins_merge(self) -> bool:
+        """Whether the row with the token stays when two are made one."""
+        return self.merge_priority == "deviceToken"
+
+
 class Cache(msgspec.Struct, frozen=True):
     """How long users and roles are remembered between requests."""
 
@@ -324,6 +346,7 @@ class Options(msgspec.Struct, frozen=True):
     sessions: Sessions = Sessions()
     passwords: Passwords = Passwords()
     lockout: Lockout = Lockout()
+    installations: InstallationRules = InstallationRules()
     cache: Cache = Cache()
     logs: Logs = Logs()
     metrics: Metrics = Metrics()

@@ -461,6 +461,39 @@ _BUILT = (
         meaning="Minutes until it opens again.",
     ),
     Option(
+        "installation",
+        "PARSE_SERVER_INSTALLATION",
+        default={},
+        meaning="What becomes of installations with the same device token, "
+        "written as an object with the options that follow.",
+    ),
+    Option(
+        "installation.duplicateDeviceTokenAction",
+        "PARSE_SERVER_INSTALLATION_DUPLICATE_DEVICE_TOKEN_ACTION",
+        default="delete",
+        kind=kinds.one_of("delete", "update"),
+        field="installations.losing_rows",
+        meaning="What happens to the installation that had the device token before: "
+        "`delete`, or `update`, which takes the token from it.",
+    ),
+    Option(
+        "installation.duplicateDeviceTokenActionEnforceAuth",
+        "PARSE_SERVER_INSTALLATION_DUPLICATE_DEVICE_TOKEN_ACTION_ENFORCE_AUTH",
+        default=False,
+        kind=kinds.SWITCH,
+        field="installations.enforce_auth",
+        meaning="Only where the caller may do that to it.",
+    ),
+    Option(
+        "installation.duplicateDeviceTokenMergePriority",
+        "PARSE_SERVER_INSTALLATION_DUPLICATE_DEVICE_TOKEN_MERGE_PRIORITY",
+        default="deviceToken",
+        kind=kinds.one_of("deviceToken", "installationId"),
+        field="installations.merge_priority",
+        meaning="Which of two rows of one installation stays: "
+        "the one with the `deviceToken`, or the one with the `installationId`.",
+    ),
+    Option(
         "cacheTTL",
         "PARSE_SERVER_CACHE_TTL",
         default=5000,
@@ -612,10 +645,6 @@ fileUpload.fileExtensions _FILE_UPLOAD_FILE_EXTENSIONS
 graphQLPath _GRAPHQL_PATH "/graphql"
 graphQLPublicIntrospection _GRAPHQL_PUBLIC_INTROSPECTION false
 graphQLSchema _GRAPH_QLSCHEMA
-installation _INSTALLATION {}
-installation.duplicateDeviceTokenAction _INSTALLATION_DUPLICATE_DEVICE_TOKEN_ACTION "delete"
-installation.duplicateDeviceTokenActionEnforceAuth _INSTALLATION_DUPLICATE_DEVICE_TOKEN_ACTION_ENFORCE_AUTH false
-installation.duplicateDeviceTokenMergePriority _INSTALLATION_DUPLICATE_DEVICE_TOKEN_MERGE_PRIORITY "deviceToken"
 liveQuery _LIVE_QUERY
 liveQuery.classNames _LIVEQUERY_CLASSNAMES
 liveQuery.redisOptions _LIVEQUERY_REDIS_OPTIONS

@@ -248,6 +248,13 @@ class ImmutablePart(_OneText):
     code = ErrorCode.IMMUTABLE_PART
 
 
+class DuplicateDeviceToken(ParseError):
+    """Several installations have the device token, and nothing says which one is meant."""
+
+    code = ErrorCode.DUPLICATE_DEVICE_TOKEN
+    message = "Must specify installationId when deviceToken matches multiple Installation objects"
+
+
 class DuplicateValue(_OneText):
     """A unique field already has this value in another object of the class."""
 
