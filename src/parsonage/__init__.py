@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         FunctionRequest,
         FunctionResponse,
         JobRequest,
+        RateLimit,
         TriggerRequest,
     )
     from parsonage.protocol.acl import ACL
@@ -42,6 +43,7 @@ __all__ = [
     "ParseObject",
     "Pointer",
     "Polygon",
+    "RateLimit",
     "Relation",
     "TriggerRequest",
     "__version__",
@@ -63,6 +65,7 @@ _HOMES = {
     "ParseObject": "parsonage.protocol.objects",
     "Pointer": "parsonage.protocol.values",
     "Polygon": "parsonage.protocol.values",
+    "RateLimit": "parsonage.cloud",
     "Relation": "parsonage.protocol.values",
     "TriggerRequest": "parsonage.cloud",
 }

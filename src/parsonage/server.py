@@ -9,6 +9,7 @@ import resource
 import socket
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,6 +51,8 @@ class StartFailed(Exception):
 
 async def open_house(options: Options, *, may_end_process: bool = False, count: Count | None = None) -> House:
     """Open the database and load the Cloud Code; ``count`` is told of every handler run. Raises StartFailed."""
+    if any(limit.redis_url for limit in options.rate_limits) and find_spec("redis") is None:
+        raise StartFailed("rateLimit names a redisUrl, and there is no client for it: pip install 'parsonage[redis]'")
     try:
         is_good_password = load_function(options.passwords.callback) if options.passwords.callback else None
     except FunctionBroken as error:
@@ -241,7 +244,11 @@ async def _serve(options: Options, listening: socket.socket, seat: Seat, report_
 
         # In development nobody waits for clients that are only connected.
         ending = Ending(options.network.stop_delay, 0.0 if options.development else LAST_REQUEST_SECONDS)
-        await serve(Application(house, pages, metrics), listening, seat, ending, started)
+        application = Application(house, pages, metrics)
+        try:
+            await serve(application, listening, seat, ending, started)
+        finally:
+            await application.close()
     finally:
         for helper in helpers:
             helper.cancel()
@@ -255,7 +262,11 @@ async def serve_open_house(
     from parsonage.http.app import Application
     from parsonage.http.serve import serve_until
 
-    await serve_until(stopping, Application(house), listening, started)
+    application = Application(house)
+    try:
+        await serve_until(stopping, application, listening, started)
+    finally:
+        await application.close()
 
 
 async def _take_over_figures(metrics: Metrics) -> None:

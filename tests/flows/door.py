@@ -187,7 +187,9 @@ async def open_door(folder: Path, **options: Any) -> AsyncIterator[Door]:
         **options,
     }
     house = await open_house(load(None, {}, given, folder))
+    door = Door(house)
     try:
-        yield Door(house)
+        yield door
     finally:
+        await door.application.close()
         await close_house(house)

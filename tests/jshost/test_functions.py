@@ -256,3 +256,48 @@ async def test_what_is_written_to_the_console_stands_in_the_log_with_the_request
         ("parsonage.cloud.say", "INFO", "n is 1", "r-7"),
         ("parsonage.cloud.say", "WARNING", "careful", "r-7"),
     ]
+
+
+LIMITED = """
+Parse.Cloud.define("hello", () => "hi", {rateLimit: {requestTimeWindow: 60000, requestCount: 1}});
+Parse.Cloud.define("patient", () => "hi", {
+  rateLimit: {requestTimeWindow: 60000, requestCount: 0, errorResponseMessage: "Slowly!", includeMasterKey: true},
+});
+Parse.Cloud.beforeSave("Note", () => {}, {rateLimit: {requestTimeWindow: 60000, requestCount: 1, zone: "global"}});
+Parse.Cloud.beforeFind("Note", () => {}, {
+  rateLimit: {requestTimeWindow: 60000, requestCount: 0, requestPath: "/classes/Other"},
+});
+Parse.Cloud.beforeLogin(() => {}, {rateLimit: {requestTimeWindow: 60000, requestCount: 0}});
+"""
+
+
+async def test_pb085_validators_limit_how_often_clients_may_come(hosted: Hosted) -> None:
+    outside = "203.0.113.7"
+    async with hosted(LIMITED) as door:
+        hello = [await door.post("/functions/hello", {}, address=outside) for _ in range(2)]
+        patient = await door.post("/functions/patient", {}, address=outside)
+        notes = [await door.post("/classes/Note", {}, address=outside) for _ in range(2)]
+        found = [await door.get(f"/classes/{name}", address=outside) for name in ("Note", "Other")]
+        log_in = await door.post("/login", {"username": "ada", "password": "p"}, address=outside)
+
+    assert [answer.status for answer in hello] == [200, 429]
+    assert patient.plain == (429, {"code": 100, "error": "Slowly!"})
+    assert [answer.status for answer in notes] == [201, 429]
+    assert [answer.status for answer in found] == [200, 429]
+    assert log_in.status == 429
+
+
+async def test_a_rate_limit_that_can_not_be_kept_is_told(hosted: Hosted, caplog: pytest.LogCaptureFixture) -> None:
+    program = """
+    Parse.Cloud.afterSave("Note", () => {}, {rateLimit: {requestTimeWindow: 1000, requestCount: 1}});
+    Parse.Cloud.define("hello", () => "hi", {rateLimit: {requestCount: 1}});
+    """
+    caplog.set_level(logging.ERROR)
+    async with hosted(program) as door:
+        answer = await door.post("/functions/hello", {})
+
+    assert answer.body == {"result": "hi"}
+    assert [record.message.partition(": ")[2] for record in caplog.records] == [
+        "afterSave Note can't have a rate limit: nobody asks for it",
+        "Object missing required field `requestTimeWindow`",
+    ]

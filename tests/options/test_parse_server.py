@@ -12,7 +12,7 @@ from parsonage.options.names import OPTIONS, flag, not_built
 from parsonage.options.option import Option, Standing
 
 BUILT = [option for option in OPTIONS.values() if option.kind is not None]
-WITH_DEFAULT = [option for option in BUILT if option.default not in (None, [], {})]
+WITH_DEFAULT = [option for option in BUILT if option.default not in (None, [], {}) and not option.in_list]
 GIVEN: dict[str, Any] = {"appId": "a", "masterKey": "m", "development": "false"}
 
 

@@ -23,7 +23,8 @@ def row(option: Option) -> str:
     default = "" if option.default is None else f"`{json.dumps(option.default)}`"
     kind = "object" if option.kind is None else option.kind.name
     word = "" if "." in option.name else f"`--{flag(option.name)}`"
-    return f"| `{option.name}` | {kind} | {default} | `{option.variable}` | {word} | {option.meaning} |"
+    variable = "" if option.in_list else f"`{option.variable}`"
+    return f"| `{option.name}` | {kind} | {default} | {variable} | {word} | {option.meaning} |"
 
 
 @pytest.mark.parametrize("option", BUILT, ids=name_of)

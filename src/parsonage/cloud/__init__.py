@@ -8,5 +8,15 @@ from __future__ import annotations
 from parsonage.cloud.app import Cloud
 from parsonage.cloud.requests import FindRequest, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
 from parsonage.handlers.validators import FieldRule
+from parsonage.options.model import RateLimit
 
-__all__ = ["Cloud", "FieldRule", "FindRequest", "FunctionRequest", "FunctionResponse", "JobRequest", "TriggerRequest"]
+__all__ = [
+    "Cloud",
+    "FieldRule",
+    "FindRequest",
+    "FunctionRequest",
+    "FunctionResponse",
+    "JobRequest",
+    "RateLimit",
+    "TriggerRequest",
+]

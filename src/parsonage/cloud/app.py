@@ -11,9 +11,11 @@ import msgspec
 from parsonage.cloud.parameters import Signature
 from parsonage.cloud.requests import FindRequest, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
 from parsonage.commands.cloud import FunctionResult
+from parsonage.handlers.limited_routes import check_rate_limit
 from parsonage.handlers.registry import CONFIG, ON_FINDS, Handler, Invocation, Kind, Registry, check_trigger_class
 from parsonage.handlers.validators import FieldRule, Names, Validation
 from parsonage.operations.house import House
+from parsonage.options.model import RateLimit
 from parsonage.protocol.errors import ScriptFailed
 from parsonage.protocol.objects import ParseObject, encode_answer
 from parsonage.protocol.values import Pointer
@@ -34,6 +36,7 @@ class ValidatorOptions(TypedDict, total=False):
     require_user_keys: Sequence[str] | Mapping[str, FieldRule]
     fields: Sequence[str] | Mapping[str, FieldRule]
     validate_master_key: bool
+    rate_limit: RateLimit
     check: Callable[[Invocation], Any]
 
 
@@ -177,6 +180,8 @@ class Cloud:
     ) -> None:
         if kind is Kind.FUNCTION:
             Signature(function)  # a signature that can't work is told where it stands, when the file is loaded
+        if "rate_limit" in validators:
+            check_rate_limit(kind, name, validators["rate_limit"])
         self.definitions.append(Definition(kind, name, function, Validation(**validators), skips_master))
 
     def register(self, registry: Registry, house: House) -> None:
@@ -198,6 +203,7 @@ def _handler(definition: Definition, house: House) -> Handler:
         validate=None if definition.validation.is_nothing else definition.validation,
         skips_master=definition.skips_master,
         needs_roles=definition.validation.needs_roles,
+        rate_limit=definition.validation.rate_limit,
     )
 
 

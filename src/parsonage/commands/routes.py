@@ -44,3 +44,19 @@ def routes_in_batch(request: RestRequest) -> Sequence[tuple[str, str]]:
         (item["method"], plain_route(inner_path(item["path"], request.batch_prefixes)[0]))
         for item in request.fields["requests"]
     ]
+
+
+_ALIASES = {"_User": "users", "_Role": "roles", "_Session": "sessions", "_Installation": "installations"}
+_CLASSES = {alias: class_name for class_name, alias in _ALIASES.items()}
+
+
+def same_routes(route: str) -> tuple[str, ...]:
+    """The route, and the other one that leads to the same: ``users`` is ``classes/_User``."""
+    first, slash, rest = route.partition("/")
+    if first in _CLASSES:
+        return route, f"classes/{_CLASSES[first]}{slash}{rest}"
+    if first == "classes":
+        class_name, slash, object_id = rest.partition("/")
+        if class_name in _ALIASES:
+            return route, f"{_ALIASES[class_name]}{slash}{object_id}"
+    return (route,)

@@ -17,6 +17,7 @@ import msgspec
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.objects import Find
+from parsonage.options.model import RateLimit
 from parsonage.protocol.objects import ParseObject
 
 
@@ -111,6 +112,8 @@ class Handler(msgspec.Struct, frozen=True):
     needs_roles: bool = False
     """Whether its validator asks for the caller's roles."""
     language: str = "Python"
+    rate_limit: RateLimit | None = None
+    """How often clients may ask for it; counted where requests come in, not where it is called."""
     limit: float | None = None
     """Seconds that it may take, where that is not what the server's ``handlerTimeout`` says."""
 
@@ -126,6 +129,8 @@ class Registry:
         self.jobs: dict[str, Handler] = {}
         self.triggers: dict[tuple[Kind, str], Handler] = {}
         self.shadowed: list[Handler] = []
+        self.limited: tuple[Handler, ...] = ()
+        """Those that clients may ask for only so often; another tuple whenever one of them is added."""
         self.has_find_triggers = False
         """Whether any class has a trigger of reads: all that a read of an app without them asks."""
 
@@ -143,6 +148,9 @@ class Registry:
             self.has_find_triggers = self.has_find_triggers or handler.kind in ON_FINDS
         if earlier is not None:
             self.shadowed.append(earlier)
+        if handler.rate_limit is not None or (earlier is not None and earlier.rate_limit is not None):
+            others = tuple(one for one in self.limited if one is not earlier)
+            self.limited = others if handler.rate_limit is None else (*others, handler)
 
     def trigger(self, kind: Kind, class_name: str) -> Handler | None:
         """The trigger of a class, if there is one."""

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from parsonage.handlers.registry import Invocation, Kind
+from parsonage.options.model import RateLimit
 from parsonage.protocol.errors import ValidationError
 from parsonage.protocol.objects import ParseObject
 
@@ -50,6 +51,8 @@ class Validation(msgspec.Struct, frozen=True):
     fields: Sequence[str] | Mapping[str, FieldRule] = ()
     validate_master_key: bool = False
     """Ask all of this of the master key as well."""
+    rate_limit: RateLimit | None = None
+    """How often clients may ask for the handler; that is counted before it is called."""
     check: Callable[[Invocation], Any] | None = None
     """A function of one's own, plain or async; what it raises refuses the call, and so does ``False``."""
 
@@ -60,8 +63,8 @@ class Validation(msgspec.Struct, frozen=True):
 
     @property
     def is_nothing(self) -> bool:
-        """Whether every call passes."""
-        return self == Validation()
+        """Whether every call that was let through passes."""
+        return msgspec.structs.replace(self, rate_limit=None) == Validation()
 
     def __call__(self, invocation: Invocation) -> Awaitable[None] | None:
         """Hold a call against the rules; to be awaited where ``check`` is. Raises ValidationError (142)."""

@@ -20,6 +20,7 @@ from parsonage.http.addresses import client_address
 from parsonage.http.asgi import Headers, Receive, Scope, Send
 from parsonage.http.bodies import ClientGone, effective_method, parse_body, read_body
 from parsonage.http.credentials import read_credentials
+from parsonage.http.gate import Gate
 from parsonage.http.metrics import PATH as METRICS_PATH
 from parsonage.http.metrics import Metrics
 from parsonage.http.repeats import Repeats
@@ -51,6 +52,7 @@ class Application:
         self._cors = replies.Cors(network, development=house.options.development)
         self._sanitized = house.options.access.sanitized_errors
         self._prefixes = network.batch_prefixes
+        self._gate = Gate(house)
         self._repeats = Repeats(house.options.idempotency) if house.options.idempotency.paths else None
         self._pages = pages
         self._metrics = metrics
@@ -89,6 +91,10 @@ class Application:
             metrics.meter.request(scope.get(_KIND), answer.status, perf_counter() - began)
         if log.isEnabledFor(VERBOSE):
             log.log(VERBOSE, "%s %s %d", method, path, answer.status)
+
+    async def close(self) -> None:
+        """Let go of what the door itself holds; the house stays open."""
+        await self._gate.close()
 
     def _next_request_id(self) -> str:
         """A name for a request that brings none: this process and a running number."""
@@ -150,6 +156,8 @@ class Application:
             unreadable = RouteUnknown(f"Cannot {effective} {scope['path']}")
         except ParseError as error:
             unreadable = error
+        if not self._gate.is_open:
+            await self._gate.admit(request, method, command, presented.credentials)
         caller = await admit(self._house, presented.credentials, command)
         if command is None:
             assert unreadable is not None

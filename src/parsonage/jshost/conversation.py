@@ -204,3 +204,4 @@ class Registered(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     line: int = 0
     skip_with_master_key: bool = False
     needs_roles: bool = False
+    rate_limit: dict[str, Any] | None = None

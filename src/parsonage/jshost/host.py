@@ -11,12 +11,14 @@ from typing import Any
 import msgspec
 
 from parsonage.handlers.bridge import Frame
+from parsonage.handlers.limited_routes import check_rate_limit
 from parsonage.handlers.registry import Handler, Invocation, Kind, Registry
 from parsonage.jshost.conversation import Conversation, Registered
 from parsonage.jshost.process import LoadFailed, Process
 from parsonage.jshost.settings import HostSettings
 from parsonage.operations.house import House
-from parsonage.options.model import CloudCode
+from parsonage.options.model import CloudCode, RateLimit
+from parsonage.options.rate_limits import read_rate_limit
 from parsonage.protocol.errors import ScriptFailed
 
 log = logging.getLogger("parsonage.cloud")
@@ -146,6 +148,7 @@ class Host:
             file=told.file,
             line=told.line,
             skips_master=told.skip_with_master_key,
+            rate_limit=_rate_limit(told),
             language=LANGUAGE,
             limit=self._limit(_KINDS[told.kind]),
         )
@@ -226,3 +229,16 @@ class Host:
             self._ready.set()
             log.info("the JavaScript process runs again")
             return
+
+
+def _rate_limit(told: Registered) -> RateLimit | None:
+    """The rate limit of a handler's validator, if it has one that can be kept."""
+    if told.rate_limit is None:
+        return None
+    try:
+        limit = read_rate_limit(told.rate_limit, of_handler=True)
+        check_rate_limit(_KINDS[told.kind], told.name, limit)
+    except ValueError as problem:
+        log.error("%s %s (%s:%d) has no rate limit: %s", told.kind, told.name, told.file, told.line, problem)
+        return None
+    return limit

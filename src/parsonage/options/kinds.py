@@ -8,6 +8,7 @@ Rules: reference/options.md, introduction.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import math
@@ -17,7 +18,8 @@ from typing import Any
 
 import msgspec
 
-from parsonage.options.model import LOG_LEVELS, DeniedKeyword
+from parsonage.options.model import LOG_LEVELS, DeniedKeyword, RateLimit
+from parsonage.options.rate_limits import read_rate_limit
 
 
 class WrongValue(Exception):
@@ -258,6 +260,21 @@ def _read_keywords(value: Any) -> tuple[DeniedKeyword, ...]:
     return tuple(DeniedKeyword(**entry) for entry in entries)
 
 
+def _read_rate_limits(value: Any) -> tuple[RateLimit, ...]:
+    limits = value
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            limits = json.loads(value)
+    if isinstance(limits, dict):
+        limits = [limits]  # Parse Server takes a single one as well
+    if not isinstance(limits, list) or not all(isinstance(limit, dict) for limit in limits):
+        raise WrongValue('a list of objects such as {"requestPath": "/login", "requestTimeWindow": 1000, …}')
+    try:
+        return tuple(read_rate_limit(limit) for limit in limits)
+    except ValueError as problem:
+        raise WrongValue(f"a list of rate limits ({problem})") from None
+
+
 def _read_folders(value: Any) -> dict[str, str]:
     folders = _json(value, dict) if isinstance(value, str) else value
     if not isinstance(folders, dict) or not all(
@@ -312,4 +329,5 @@ DATABASE = Kind("URI", _read_database, secret=True, path=True)
 CLOUD = Kind("path", _read_cloud, path=True)
 PROTECTED_FIELDS = Kind("object", _read_protected_fields)
 KEYWORDS = Kind("list of objects", _read_keywords)
+RATE_LIMITS = Kind("list of objects", _read_rate_limits)
 FOLDERS = Kind("object", _read_folders, path=True)

@@ -39,6 +39,7 @@ from parsonage.options.model import (
     Options,
     Passwords,
     QueryLimits,
+    RateLimit,
     SchemaRules,
     Sessions,
     Sweeping,
@@ -82,6 +83,7 @@ class Given(msgspec.Struct, frozen=True):
     """Room of ``Options`` → field → value."""
     development: bool
     public: dict[str, str]
+    rate_limits: tuple[RateLimit, ...]
     without: tuple[str, ...]
     folder: Path
 
@@ -124,6 +126,7 @@ class Given(msgspec.Struct, frozen=True):
             sweeping=Sweeping(**rooms["sweeping"]),
             development=self.development,
             public=self.public,
+            rate_limits=self.rate_limits,
             without=self.without,
         )
 
@@ -229,6 +232,9 @@ class _Reading:
             option = OPTIONS.get(name)
             if is_among(name, self.without):
                 continue
+            if option is not None and option.in_list:
+                self.problems.append(f"{setting.place}: {name} is written inside the list {option.group}")
+                continue
             if option is None or option.kind is None:
                 if _asks(name, option, setting.value):
                     not_built[refused_name(name)] = ""
@@ -257,6 +263,7 @@ class _Reading:
             rooms,
             development=rooms["development"].get("", is_development),
             public=rooms["public"].get("", {}),
+            rate_limits=rooms["rate_limits"].get("", ()),
             without=tuple(self.without),
             folder=folder,
         )

@@ -10,7 +10,7 @@ Rules: reference/options.md.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import msgspec
@@ -185,6 +185,9 @@ class Access(msgspec.Struct, frozen=True):
     """Users see all of their own fields [protectedFieldsOwnerExempt]."""
     sanitized_errors: bool = True
     """Clients read the general text of a refusal, the log has the reason [enableSanitizedErrorResponse]."""
+    allowed_routes: tuple[str, ...] | None = None
+    """Regular expressions for the whole route, without the mount and its slashes, of what clients may ask for at all;
+    ``None`` for everything [routeAllowList]."""
     denied_keywords: tuple[DeniedKeyword, ...] = DENIED_KEYWORDS
     """[requestKeywordDenylist]"""
 
@@ -225,6 +228,41 @@ class Idempotency(msgspec.Struct, frozen=True):
     [idempotencyOptions.paths]."""
     ttl: float = 300.0
     """Seconds that an id is remembered [idempotencyOptions.ttl]."""
+
+
+TOO_MANY_REQUESTS = "Too many requests."
+"""What a client reads that has come too often."""
+
+Zone: TypeAlias = Literal["ip", "session", "user", "global"]
+"""Whose requests are counted together."""
+
+
+class RateLimit(msgspec.Struct, frozen=True, kw_only=True):
+    """How many requests are let through in a while; the next ones are answered with 429 and code 100.
+
+    The while begins with the first request that is counted, and with the first one after its end.
+    """
+
+    count: int
+    """Requests that are let through [requestCount]."""
+    seconds: float
+    """How long the while is [requestTimeWindow, in milliseconds]."""
+    zone: Zone = "ip"
+    """``ip`` counts for each address, ``session`` and ``user`` for each of these and by address where there is none,
+    ``global`` for everybody together [zone]."""
+    path: str = ""
+    """Pattern of the route, such as ``/functions/:name``; empty for the route of the handler it belongs to
+    [requestPath]."""
+    methods: tuple[str, ...] | str = ()
+    """Methods that are counted, or one regular expression for them; all when empty [requestMethods]."""
+    message: str = TOO_MANY_REQUESTS
+    """[errorResponseMessage]"""
+    include_master: bool = False
+    """Count requests with the master key as well [includeMasterKey]."""
+    include_internal: bool = False
+    """Count requests from this machine as well [includeInternalRequests]."""
+    redis_url: str | None = None
+    """Where all processes count together; without it each one counts alone [redisUrl]."""
 
 
 class Sessions(msgspec.Struct, frozen=True):
@@ -355,5 +393,7 @@ class Options(msgspec.Struct, frozen=True):
     """Cloud Code is reloaded when it changes, and every refusal explains itself in the log [development]."""
     public: dict[str, str] = {}
     """URL path → folder of static files that are served there [public]."""
+    rate_limits: tuple[RateLimit, ...] = ()
+    """[rateLimit]"""
     without: tuple[str, ...] = ()
     """Parse Server options that are configured and not built, left out at the operator's word [without]."""

@@ -16,7 +16,9 @@ OPTIONS = {option.name: option for option in (*PARSE_SERVER_OPTIONS, *OWN_OPTION
 BY_VARIABLE = {option.variable: option for option in OPTIONS.values()}
 """Every option by its environment variable."""
 
-GROUPS = {name.rpartition(".")[0] for name in OPTIONS if "." in name} | GROUPS_OF_ANY_KEYS
+GROUPS = {
+    name.rpartition(".")[0] for name, option in OPTIONS.items() if "." in name and not option.in_list
+} | GROUPS_OF_ANY_KEYS
 """Names that stand for an object with options inside."""
 
 _SET_BY_ORCHESTRATORS = re.compile(r"PARSE_SERVER_(SERVICE_.*|PORT(_.*)?)")

@@ -36,6 +36,8 @@ class Option(msgspec.Struct, frozen=True):
     kind: Kind | None = None
     field: str = ""
     meaning: str = ""
+    in_list: bool = False
+    """It stands in each object of the list that its group is, and nowhere else."""
 
     @property
     def group(self) -> str:

@@ -331,6 +331,92 @@ _BUILT = (
         meaning="Clients may ask with regular expressions.",
     ),
     Option(
+        "rateLimit",
+        "PARSE_SERVER_RATE_LIMIT",
+        default=[],
+        kind=kinds.RATE_LIMITS,
+        field="rate_limits",
+        meaning="How often clients may come: a list of objects with the entries that follow. "
+        "Who comes too often is answered with 429 and code 100.",
+    ),
+    Option(
+        "rateLimit.errorResponseMessage",
+        "PARSE_SERVER_RATE_LIMIT_ERROR_RESPONSE_MESSAGE",
+        default="Too many requests.",
+        kind=kinds.TEXT,
+        in_list=True,
+        meaning="Text of the answer.",
+    ),
+    Option(
+        "rateLimit.includeInternalRequests",
+        "PARSE_SERVER_RATE_LIMIT_INCLUDE_INTERNAL_REQUESTS",
+        default=False,
+        kind=kinds.SWITCH,
+        in_list=True,
+        meaning="Count requests from this machine as well.",
+    ),
+    Option(
+        "rateLimit.includeMasterKey",
+        "PARSE_SERVER_RATE_LIMIT_INCLUDE_MASTER_KEY",
+        default=False,
+        kind=kinds.SWITCH,
+        in_list=True,
+        meaning="Count requests with the master key as well.",
+    ),
+    Option(
+        "rateLimit.redisUrl",
+        "PARSE_SERVER_RATE_LIMIT_REDIS_URL",
+        kind=kinds.SECRET,
+        in_list=True,
+        meaning="URL of a Redis server where all processes count together; without one each process counts alone.",
+    ),
+    Option(
+        "rateLimit.requestCount",
+        "PARSE_SERVER_RATE_LIMIT_REQUEST_COUNT",
+        kind=kinds.whole_number(0),
+        in_list=True,
+        meaning="Requests that are let through in the window.",
+    ),
+    Option(
+        "rateLimit.requestMethods",
+        "PARSE_SERVER_RATE_LIMIT_REQUEST_METHODS",
+        kind=kinds.LIST,
+        in_list=True,
+        meaning="Methods that are counted: a list, or one regular expression. Unset, all of them.",
+    ),
+    Option(
+        "rateLimit.requestPath",
+        "PARSE_SERVER_RATE_LIMIT_REQUEST_PATH",
+        kind=kinds.TEXT,
+        in_list=True,
+        meaning="Pattern of the routes that are counted, without the mount: `/login`, `/functions/:name`, "
+        "`/classes/Note{/*id}`, `/*path`.",
+    ),
+    Option(
+        "rateLimit.requestTimeWindow",
+        "PARSE_SERVER_RATE_LIMIT_REQUEST_TIME_WINDOW",
+        kind=kinds.COUNT,
+        in_list=True,
+        meaning="Milliseconds from the first request that is counted until the count begins anew.",
+    ),
+    Option(
+        "rateLimit.zone",
+        "PARSE_SERVER_RATE_LIMIT_ZONE",
+        default="ip",
+        kind=kinds.TEXT,
+        in_list=True,
+        meaning="Whose requests are counted together: `ip`, `session`, `user` or `global`. "
+        "Without a session, `session` and `user` count by address.",
+    ),
+    Option(
+        "routeAllowList",
+        "PARSE_SERVER_ROUTE_ALLOW_LIST",
+        kind=kinds.PATTERNS,
+        field="access.allowed_routes",
+        meaning="Regular expressions for the routes that clients may ask for at all, each for the whole of one without "
+        "the mount: `classes/Chat.*`, `login`. Unset, every route.",
+    ),
+    Option(
         "idempotencyOptions",
         "PARSE_SERVER_EXPERIMENTAL_IDEMPOTENCY_OPTIONS",
         default={},
@@ -703,19 +789,8 @@ push _PUSH
 query _QUERY {}
 query.aggregationRawFieldNames _QUERY_AGGREGATION_RAW_FIELD_NAMES false
 query.aggregationRawValues _QUERY_AGGREGATION_RAW_VALUES false
-rateLimit _RATE_LIMIT []
-rateLimit.errorResponseMessage _RATE_LIMIT_ERROR_RESPONSE_MESSAGE "Too many requests."
-rateLimit.includeInternalRequests _RATE_LIMIT_INCLUDE_INTERNAL_REQUESTS false
-rateLimit.includeMasterKey _RATE_LIMIT_INCLUDE_MASTER_KEY false
-rateLimit.redisUrl _RATE_LIMIT_REDIS_URL
-rateLimit.requestCount _RATE_LIMIT_REQUEST_COUNT
-rateLimit.requestMethods _RATE_LIMIT_REQUEST_METHODS
-rateLimit.requestPath _RATE_LIMIT_REQUEST_PATH
-rateLimit.requestTimeWindow _RATE_LIMIT_REQUEST_TIME_WINDOW
-rateLimit.zone _RATE_LIMIT_ZONE "ip"
 requestComplexity.graphQLDepth _REQUEST_COMPLEXITY_GRAPHQL_DEPTH -1
 requestComplexity.graphQLFields _REQUEST_COMPLEXITY_GRAPHQL_FIELDS -1
-routeAllowList _ROUTE_ALLOW_LIST
 scheduledPush _SCHEDULED_PUSH false
 schema _SCHEMA
 schema.definitions _SCHEMA_DEFINITIONS []

@@ -134,9 +134,25 @@ class InternalError(_OneText):
 
 
 class ConnectionFailed(_OneText):
-    """The request could not be carried out now, or nobody knows whether it was; also the rate limit."""
+    """The request could not be carried out now, or nobody knows whether it was."""
 
     code = ErrorCode.CONNECTION_FAILED
+
+
+class TooManyRequests(_OneText):
+    """The caller came too often; see the option ``rateLimit``."""
+
+    code = ErrorCode.CONNECTION_FAILED
+    message = "Too many requests."
+
+    def __init__(self, message: str, *, in_batch: bool = False) -> None:
+        super().__init__(message)
+        self._in_batch = in_batch
+
+    @property
+    def http_status(self) -> int:
+        """429, and 400 for an item of a batch, as on Parse Server."""
+        return 400 if self._in_batch else 429
 
 
 class ObjectNotFound(_OneText):
