@@ -19,6 +19,7 @@ from parsonage.handlers.counted import Count, CountedRunner
 from parsonage.handlers.named import FunctionBroken, load_function
 from parsonage.handlers.registry import Handler, Registry
 from parsonage.handlers.run import HandlerRunner
+from parsonage.handlers.webhook import Webhooks
 from parsonage.jshost.node import STATE, NodeMissing, entry_of, find_node, find_sdk, is_javascript, source_files
 from parsonage.logs import set_up_logs
 from parsonage.operations.caller import Callers
@@ -29,6 +30,7 @@ from parsonage.operations.passwords import PasswordHasher
 from parsonage.operations.running_jobs import RunningJobs
 from parsonage.operations.schemas import Schemas
 from parsonage.operations.sweep import sweep_for_ever
+from parsonage.operations.webhooks import load_webhooks, tell_of_webhooks
 from parsonage.options.model import Options
 from parsonage.protocol.names import new_object_id
 from parsonage.storage.interface import Storage, StorageUnavailable
@@ -74,7 +76,7 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
         storage=storage,
         schemas=schemas,
         callers=Callers(options, storage, schemas),
-        handlers=Handlers(runner),
+        handlers=Handlers(runner, Webhooks(options.keys.webhook, limit)),
         passwords=PasswordHasher(),
         jobs=RunningJobs(),
         loop=asyncio.get_running_loop(),
@@ -85,9 +87,11 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
     runner.start()
     try:
         await _load_handlers(house)
-    except CloudCodeBroken as error:
+        await load_webhooks(house)
+    except (CloudCodeBroken, StorageUnavailable) as error:
         await close_house(house)
         raise StartFailed(str(error)) from error
+    tell_of_webhooks(house)
     house.jobs.looked_after_by(asyncio.ensure_future(look_after_jobs(house)))
     if options.idempotency.paths:
         house.jobs.looked_after_by(asyncio.ensure_future(sweep_request_ids(house)))
@@ -102,7 +106,7 @@ async def _load_handlers(house: House) -> None:
     registry = Registry() if is_javascript(path) else load_cloud(house, path)
     if entry is not None:
         await _host(house, entry, registry)
-    house.handlers.registry = registry
+    house.handlers.put(registry)
 
 
 async def _host(house: House, entry: Path, registry: Registry) -> None:
@@ -147,6 +151,7 @@ async def close_house(house: House) -> None:
     if house.handlers.javascript is not None:
         await house.handlers.javascript.stop()
     house.handlers.runner.stop()
+    await house.handlers.calls.close()
     house.passwords.close()
     await house.storage.close()
 

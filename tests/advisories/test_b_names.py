@@ -105,6 +105,14 @@ async def test_25_names_of_jobs(door: Door, hello: None, name: str) -> None:
     assert door.events == []
 
 
+async def test_25_names_of_webhooks(door: Door) -> None:
+    declaration = {"functionName": "__proto__", "url": "http://127.0.0.1:1/"}
+
+    answer = await door.post("/hooks/functions", declaration, master=True)
+
+    assert answer.plain == (400, {"code": 143, "error": "invalid hook declaration"})
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 async def test_26_poisoned_schemas(door: Door, method: str) -> None:
     await door.create("Note", {"n": 1})

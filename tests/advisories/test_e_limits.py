@@ -10,6 +10,7 @@ import pytest
 
 from parsonage.cloud import Cloud, FunctionRequest
 from tests.flows.door import DENIED, Door, User, open_door
+from tests.flows.hook_host import hook_host
 
 READ_ONLY = {"x-parse-master-key": "the-read-only-key"}
 UNAUTHORIZED = (403, {"error": "unauthorized"})
@@ -298,3 +299,14 @@ async def test_a_body_with_thousands_of_new_fields(door: Door, note: str) -> Non
 
     assert by_client.plain == (400, {"code": 107, "error": "a client may bring 500 new fields at once at most"})
     assert len((await door.get("/schemas/Note", master=True)).body["fields"]) == 8
+
+
+async def test_111_what_a_failing_webhook_says_and_what_it_learns(door: Door, ada: User) -> None:
+    with hook_host() as host:
+        url = host.at("f", 500)  # with a body and headers that are nobody's business
+        await door.post("/hooks/functions", {"functionName": "f", "url": url}, master=True)
+        answer = await door.post("/functions/f", token=ada.token, headers={"x-parse-client-key": "the-client-key"})
+
+    assert answer.plain == (400, {"code": 141, "error": "f: the webhook answered with status 500"})
+    assert ada.token not in str(host.asked)
+    assert "the-client-key" not in str(host.asked)

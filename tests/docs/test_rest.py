@@ -35,11 +35,18 @@ def filled(path: str) -> str:
     return re.sub(r"\{\w+\}", "x", path).lower()
 
 
+def paths(first: str, length: int) -> list[str]:
+    """The paths of an entry of the table, an ``x`` for each part that may be anything."""
+    seconds = ["functions", "triggers"] if first == "hooks" else ["x"]
+    return ["/" + "/".join([first, second, *["x"] * (length - 2)][:length]) for second in seconds]
+
+
 BUILT = {
-    (method, "/" + "/".join([first, *["x"] * (length - 1)]))
+    (method, path)
     for first, length in rest._ROUTES
+    for path in paths(first, length)
     for method in METHODS
-    if is_there(method, "/" + "/".join([first, *["x"] * (length - 1)]))
+    if is_there(method, path)
 } | {("POST", "/batch"), ("GET", "/users/me"), ("GET", "/sessions/me")}
 
 

@@ -56,7 +56,7 @@ class Door:
         registry = Registry()
         for cloud in clouds:
             cloud.register(registry, self.house)
-        self.house.handlers.registry = registry
+        self.house.handlers.put(registry)
 
     async def send(
         self,

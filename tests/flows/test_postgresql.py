@@ -13,6 +13,7 @@ import pytest
 
 from parsonage.storage.postgresql import PostgreSQLStorage
 from tests.flows.door import NOT_FOUND, OPEN, Door, open_door
+from tests.flows.hook_host import hook_host
 from tests.machinery.postgresql import postgresql
 
 
@@ -130,3 +131,24 @@ async def test_of_requests_with_one_id_that_come_at_once_one_is_carried_out(tmp_
         assert sorted(answer.status for answer in answers) == [201, 400, 400, 400, 400]
         assert again.plain == (400, {"code": 159, "error": "Duplicate request"})
         assert len(await door.find("Order")) == 1
+
+
+async def test_a_webhook_is_kept_and_another_process_calls_it(door: Door, another_door: Door) -> None:
+    with hook_host() as host:
+        declaration = {"functionName": "f", "url": host.at("f", {"success": 1})}
+        created = await door.post("/hooks/functions", declaration, master=True)
+        trigger = {"className": "Note", "triggerName": "afterSave", "url": host.at("save", {})}
+        await door.post("/hooks/triggers", trigger, master=True)
+        storage = another_door.house.storage
+        assert isinstance(storage, PostgreSQLStorage)
+        await storage.catch_up()
+        called = await another_door.post("/functions/f")
+        rows = (await another_door.get("/hooks/functions", master=True)).body
+        moved = await door.put("/hooks/functions/f", {"url": host.at("g", {"success": 2})}, master=True)
+        again = await door.post("/functions/f")
+        await door.put("/hooks/functions/f", {"__op": "Delete"}, master=True)
+        await door.put("/hooks/triggers/Note/afterSave", {"__op": "Delete"}, master=True)
+
+    assert (created.plain, called.body, rows) == ((200, declaration), {"result": 1}, [declaration])
+    assert (moved.body["url"], again.body) == (host.url + "/g", {"result": 2})
+    assert (await door.get("/hooks/functions", master=True)).body == []

@@ -37,10 +37,11 @@ def list_handlers(config: Path | None, **words: Any) -> None:
 
 
 def _row(handler: Handler, remark: str) -> tuple[str, str, str, str, str]:
-    place = Path(handler.file)
+    file = Path(handler.file)
     here = Path.cwd()
-    shown = place.relative_to(here) if place.is_relative_to(here) else place
-    return handler.kind.value, handler.name, handler.language, f"{shown}:{handler.line}", remark
+    shown = file.relative_to(here) if file.is_relative_to(here) else file
+    place = f"{shown}:{handler.line}" if handler.line else handler.file
+    return handler.kind.value, handler.name, handler.language, place, remark
 
 
 @command.command("install")

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
 from parsonage.commands.schemas import (
     CreateSchema,
@@ -36,16 +37,20 @@ __all__ = [
     "CallFunction",
     "Command",
     "Create",
+    "CreateHook",
     "CreateSchema",
     "Delete",
+    "DeleteHook",
     "DeleteSchema",
     "Find",
     "Get",
     "GetConfig",
+    "GetHook",
     "GetMe",
     "GetMySession",
     "GetSchema",
     "GetServerInfo",
+    "ListHooks",
     "ListSchemas",
     "LogIn",
     "LogInAs",
@@ -54,6 +59,7 @@ __all__ = [
     "SetConfig",
     "StartJob",
     "Update",
+    "UpdateHook",
     "UpdateSchema",
     "UpgradeSession",
     "VerifyPassword",

@@ -19,6 +19,16 @@ from parsonage.commands import Command
 from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import CallFunction, FunctionResult, StartJob
+from parsonage.commands.hooks import (
+    CreateHook,
+    DeleteHook,
+    FunctionHook,
+    GetHook,
+    HookName,
+    ListHooks,
+    TriggerHook,
+    UpdateHook,
+)
 from parsonage.commands.objects import Create, Created, Delete, Find, Get, NewObject, Plain, Projection, Update
 from parsonage.commands.schemas import (
     CreateSchema,
@@ -344,6 +354,33 @@ def _server_info(request: RestRequest, segments: Sequence[str], method: str) -> 
     return GetServerInfo() if method == "GET" else None
 
 
+def _hooks(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    place = segments[1].lower()
+    if place not in ("functions", "triggers"):
+        return None
+    if method == "GET":
+        return ListHooks(of_triggers=place == "triggers")
+    return CreateHook(request.fields) if method == "POST" else None
+
+
+def _function_hook(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return _on_hook(request, FunctionHook(segments[2]), method) if segments[1].lower() == "functions" else None
+
+
+def _trigger_hook(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    hook = TriggerHook(segments[2], segments[3])
+    return _on_hook(request, hook, method) if segments[1].lower() == "triggers" else None
+
+
+def _on_hook(request: RestRequest, hook: HookName, method: str) -> SingleCommand | None:
+    if method == "GET":
+        return GetHook(hook)
+    if method != "PUT":
+        return None
+    body = request.fields
+    return DeleteHook(hook) if body.get("__op") == "Delete" else UpdateHook(hook, body.get("url"))
+
+
 _ROUTES: dict[tuple[str, int], _Read] = {
     ("classes", 2): _class,
     ("classes", 3): _object,
@@ -363,6 +400,9 @@ _ROUTES: dict[tuple[str, int], _Read] = {
     ("purge", 2): _purge,
     ("config", 1): _config,
     ("serverinfo", 1): _server_info,
+    ("hooks", 2): _hooks,
+    ("hooks", 3): _function_hook,
+    ("hooks", 4): _trigger_hook,
 }
 
 

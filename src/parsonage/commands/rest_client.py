@@ -18,6 +18,16 @@ import msgspec
 from parsonage.commands import Command
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.hooks import (
+    CreateHook,
+    DeleteHook,
+    FunctionHook,
+    GetHook,
+    HookName,
+    ListHooks,
+    TriggerHook,
+    UpdateHook,
+)
 from parsonage.commands.objects import Create, Delete, Find, Get, NewObject, Projection, Update
 from parsonage.commands.rest import RestRequest
 from parsonage.commands.schemas import CreateSchema, DeleteSchema, GetSchema, ListSchemas, Purge, UpdateSchema
@@ -74,6 +84,17 @@ def rest_request(command: Command, mount: str = "") -> RestRequest:
             return RestRequest("DELETE", f"/schemas/{_part(class_name)}")
         case Purge(class_name):
             return RestRequest("DELETE", f"/purge/{_part(class_name)}")
+        case ListHooks(of_triggers):
+            return RestRequest("GET", "/hooks/triggers" if of_triggers else "/hooks/functions")
+        case GetHook(hook):
+            return RestRequest("GET", _hook_path(hook))
+        case CreateHook(declaration):
+            is_function = isinstance(declaration, dict) and "functionName" in declaration
+            return RestRequest("POST", "/hooks/functions" if is_function else "/hooks/triggers", body=declaration)
+        case UpdateHook(hook, url):
+            return RestRequest("PUT", _hook_path(hook), body={"url": url})
+        case DeleteHook(hook):
+            return RestRequest("PUT", _hook_path(hook), body={"__op": "Delete"})
     return _WITHOUT_PARTS[type(command)]
 
 
@@ -101,6 +122,14 @@ def object_body(new: NewObject) -> dict[str, Any]:
 def _class_path(class_name: str, object_id: str | None = None) -> str:
     path = f"/classes/{_part(class_name)}"
     return path if object_id is None else f"{path}/{_part(object_id)}"
+
+
+def _hook_path(hook: HookName) -> str:
+    match hook:
+        case FunctionHook(name):
+            return f"/hooks/functions/{_part(name)}"
+        case TriggerHook(class_name, trigger):
+            return f"/hooks/triggers/{_part(class_name)}/{_part(trigger)}"
 
 
 def _part(name: str) -> str:

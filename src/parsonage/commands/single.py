@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
 from parsonage.commands.schemas import (
     CreateSchema,
@@ -51,4 +52,9 @@ SingleCommand: TypeAlias = (
     | GetConfig
     | SetConfig
     | GetServerInfo
+    | ListHooks
+    | GetHook
+    | CreateHook
+    | UpdateHook
+    | DeleteHook
 )

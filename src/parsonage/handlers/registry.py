@@ -8,7 +8,7 @@ Rules: reference/cloud-code.md, section 3.1.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -112,13 +112,15 @@ class Handler(msgspec.Struct, frozen=True):
     needs_roles: bool = False
     """Whether its validator asks for the caller's roles."""
     language: str = "Python"
+    """What it is written in; of a webhook nobody knows."""
     rate_limit: RateLimit | None = None
     """How often clients may ask for it; counted where requests come in, not where it is called."""
     limit: float | None = None
     """Seconds that it may take, where that is not what the server's ``handlerTimeout`` says."""
 
     def __str__(self) -> str:
-        return f"{self.kind.value} {self.name} ({self.file}:{self.line})"
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{self.kind.value} {self.name} ({place})"
 
 
 class Registry:
@@ -134,23 +136,54 @@ class Registry:
         self.has_find_triggers = False
         """Whether any class has a trigger of reads: all that a read of an app without them asks."""
 
+        self._covered: dict[tuple[Kind, str], Handler | None] = {}
+
     def add(self, handler: Handler) -> None:
         """Register a handler; an earlier one of the same kind and name is shadowed."""
-        if handler.kind is Kind.FUNCTION:
-            earlier = self.functions.get(handler.name)
-            self.functions[handler.name] = handler
-        elif handler.kind is Kind.JOB:
-            earlier = self.jobs.get(handler.name)
-            self.jobs[handler.name] = handler
+        key = handler.kind, handler.name
+        if key in self._covered:
+            earlier, self._covered[key] = self._covered[key], handler
         else:
-            earlier = self.triggers.get((handler.kind, handler.name))
-            self.triggers[handler.kind, handler.name] = handler
-            self.has_find_triggers = self.has_find_triggers or handler.kind in ON_FINDS
+            earlier = self._find(*key)
+            self._put(handler)
         if earlier is not None:
             self.shadowed.append(earlier)
         if handler.rate_limit is not None or (earlier is not None and earlier.rate_limit is not None):
             others = tuple(one for one in self.limited if one is not earlier)
             self.limited = others if handler.rate_limit is None else (*others, handler)
+
+    def cover_with(self, webhooks: Iterable[Handler]) -> None:
+        """Have these, and no other webhooks, called in the place of the handlers that have their kind and name."""
+        for (kind, name), covered in self._covered.items():
+            if covered is not None:
+                self._put(covered)
+            elif kind is Kind.FUNCTION:
+                del self.functions[name]
+            else:
+                del self.triggers[kind, name]
+        self._covered = {}
+        for webhook in webhooks:
+            self._covered.setdefault((webhook.kind, webhook.name), self._find(webhook.kind, webhook.name))
+            self._put(webhook)
+        self.has_find_triggers = any(kind in ON_FINDS for kind, _ in self.triggers)
+
+    def covered(self) -> list[Handler]:
+        """The handlers that are not called because a webhook has their kind and name."""
+        return [handler for handler in self._covered.values() if handler is not None]
+
+    def _find(self, kind: Kind, name: str) -> Handler | None:
+        if kind is Kind.FUNCTION:
+            return self.functions.get(name)
+        return self.jobs.get(name) if kind is Kind.JOB else self.triggers.get((kind, name))
+
+    def _put(self, handler: Handler) -> None:
+        if handler.kind is Kind.FUNCTION:
+            self.functions[handler.name] = handler
+        elif handler.kind is Kind.JOB:
+            self.jobs[handler.name] = handler
+        else:
+            self.triggers[handler.kind, handler.name] = handler
+            self.has_find_triggers = self.has_find_triggers or handler.kind in ON_FINDS
 
     def trigger(self, kind: Kind, class_name: str) -> Handler | None:
         """The trigger of a class, if there is one."""

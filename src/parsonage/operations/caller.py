@@ -62,6 +62,8 @@ class Callers:
         self._tokens_of: dict[str, set[str]] = {}
         self._loading: dict[str, asyncio.Future[Session | None]] = {}
         self._drops = 0
+        self.webhooks_are_stale = False
+        """Whether another process changed the webhooks; the next request loads them anew."""
 
     def look_around(self) -> None:
         """Drop what somebody changed since the last look. Asked at every request, before anything else."""
@@ -83,6 +85,8 @@ class Callers:
                     self._drop(token)
             case NoticeKind.SESSION:
                 self._drop(notice.key)
+            case NoticeKind.WEBHOOKS:
+                self.webhooks_are_stale = True
             case NoticeKind.ROLES:
                 for session in self._sessions.values():
                     if session.caller.roles is not None:

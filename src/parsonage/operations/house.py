@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
-from parsonage.handlers.registry import EMPTY, Registry
+from parsonage.handlers.registry import EMPTY, Handler, Registry
 from parsonage.handlers.run import HandlerRunner
+from parsonage.handlers.webhook import Webhooks
 from parsonage.operations.caller import Callers
 from parsonage.operations.cut_finds import CutFinds
 from parsonage.operations.passwords import PasswordHasher
@@ -27,15 +28,30 @@ class Stoppable(Protocol):
 
 
 class Handlers:
-    """The registry in force; a reload of Cloud Code puts another in its place."""
+    """The registry in force; a reload of Cloud Code puts another in its place, under the same webhooks."""
 
-    __slots__ = ("javascript", "registry", "runner")
+    __slots__ = ("calls", "javascript", "loading_webhooks", "registry", "runner", "webhooks")
 
-    def __init__(self, runner: HandlerRunner, registry: Registry = EMPTY) -> None:
+    def __init__(self, runner: HandlerRunner, calls: Webhooks, registry: Registry = EMPTY) -> None:
         self.runner = runner
+        self.calls = calls
+        """What calls webhooks."""
         self.registry = registry
+        self.webhooks: Sequence[Handler] = ()
+        self.loading_webhooks = asyncio.Lock()
+        """Held while they are read: what is put in force is never older than what was."""
         self.javascript: Stoppable | None = None
         """The host of JavaScript handlers, if there are any: it ends with the house."""
+
+    def put(self, registry: Registry) -> None:
+        """Put a registry in force."""
+        registry.cover_with(self.webhooks)
+        self.registry = registry
+
+    def cover_with(self, webhooks: Sequence[Handler]) -> None:
+        """Put these webhooks, and no others, over the registry."""
+        self.webhooks = webhooks
+        self.registry.cover_with(webhooks)
 
 
 class House(msgspec.Struct, frozen=True):

@@ -14,6 +14,7 @@ from parsonage.commands.batch import Batch
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
 from parsonage.commands.rest import Result
 from parsonage.commands.schemas import (
@@ -57,6 +58,7 @@ from parsonage.operations.schema_verbs import (
     update_schema,
 )
 from parsonage.operations.settings import get_config, get_server_info, set_config
+from parsonage.operations.webhooks import create_hook, delete_hook, get_hook, list_hooks, load_webhooks, update_hook
 from parsonage.protocol.credentials import Credentials
 from parsonage.protocol.errors import InvalidSessionToken, ParseError
 
@@ -89,6 +91,11 @@ _VERBS: dict[type, _Verb] = {
     GetConfig: get_config,
     SetConfig: set_config,
     GetServerInfo: get_server_info,
+    ListHooks: list_hooks,
+    GetHook: get_hook,
+    CreateHook: create_hook,
+    UpdateHook: update_hook,
+    DeleteHook: delete_hook,
 }
 
 _WITHOUT_SESSION = (LogIn, VerifyPassword)
@@ -101,6 +108,8 @@ async def admit(house: House, credentials: Credentials, command: Command | None)
     Raises Unauthorized (403) or InvalidSessionToken (209).
     """
     house.callers.look_around()
+    if house.callers.webhooks_are_stale:
+        await load_webhooks(house)
     if isinstance(command, GetMySession) and credentials.session_token is not None:
         # It looks at the session itself, and has its own words for one that is not there.
         bare = msgspec.structs.replace(credentials, session_token=None)

@@ -116,10 +116,9 @@ async def get_server_info(house: House, call: Call, caller: Caller, command: Get
     if not caller.is_master:
         raise NeedsMasterKey
     every = {"create": True, "read": True, "update": True, "delete": True}
-    nothing = {"create": False, "read": False, "update": False, "delete": False}
     features = {
         "globalConfig": every,
-        "hooks": nothing,
+        "hooks": every,
         "cloudCode": {"jobs": True},
         "logs": {"level": False, "size": False, "order": False, "until": False, "from": False},
         "push": {

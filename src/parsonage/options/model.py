@@ -61,6 +61,8 @@ class Keys(msgspec.Struct, frozen=True):
     """[dotNetKey]"""
     rest_api: str | None = None
     """[restAPIKey]"""
+    webhook: str | None = None
+    """Goes along with every call of a webhook, so that it knows who calls [webhookKey]."""
 
     @property
     def client_keys_asked_for(self) -> bool:

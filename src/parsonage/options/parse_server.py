@@ -103,6 +103,13 @@ _BUILT = (
         meaning="Key of REST clients.",
     ),
     Option(
+        "webhookKey",
+        "PARSE_SERVER_WEBHOOK_KEY",
+        kind=kinds.SECRET,
+        field="keys.webhook",
+        meaning="Goes along with every call of a webhook, as `X-Parse-Webhook-Key`, so that it knows who calls.",
+    ),
+    Option(
         "host",
         "PARSE_SERVER_HOST",
         default="0.0.0.0",
@@ -807,7 +814,6 @@ startLiveQueryServer _START_LIVE_QUERY_SERVER
 userSensitiveFields _USER_SENSITIVE_FIELDS
 verifyServerUrl _VERIFY_SERVER_URL true
 verifyUserEmails _VERIFY_USER_EMAILS false
-webhookKey _WEBHOOK_KEY
 """
 """One option a line: name, environment variable, default. ``_`` in front stands for ``PARSE_SERVER_``."""
 

@@ -304,6 +304,15 @@ class ValidationError(_OneText):
     message = "Validation failed."
 
 
+class InvalidHook(_OneText):
+    """A webhook that can't be declared so, that is there already, or that is not there.
+
+    Its code was given to images first; Parse Server's webhooks have it as well.
+    """
+
+    code = ErrorCode.INVALID_IMAGE_DATA
+
+
 class InvalidValue(_OneText):
     """A parameter with a value that can't be."""
 

@@ -75,6 +75,7 @@ class NoticeKind(Enum):
     ROLES = "roles"
     SESSION = "session"
     SETTINGS = "settings"
+    WEBHOOKS = "webhooks"
 
 
 class Notice(msgspec.Struct, frozen=True):
