@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from parsonage.cli import check, job, new, rules, serve
+from parsonage.cli import check, job, new, rules, serve, split
 from parsonage.options.names import OPTIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
@@ -18,6 +18,7 @@ COMMANDS = {
     "parsonage job list": job.list_jobs,
     "parsonage check": check.command,
     "parsonage rules": rules.command,
+    "parsonage split": split.command,
 }
 OWN_WORDS = [
     (name, word)

@@ -18,6 +18,7 @@ SUBCOMMANDS = {
     "job": ("parsonage.cli.job", "Run a job of the Cloud Code, or list them."),
     "new": ("parsonage.cli.new", "Make a small project to start from."),
     "rules": ("parsonage.cli.rules", "List what check looks for."),
+    "split": ("parsonage.cli.split", "Take a large file of JavaScript Cloud Code apart."),
     "serve": ("parsonage.cli.serve", "Run the server."),
 }
 """Name → module that has it as ``command``, and what ``parsonage --help`` says of it."""
