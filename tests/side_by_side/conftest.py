@@ -69,6 +69,24 @@ GUARDED: Mapping[str, object] = {
     "extendSessionOnUse": True,
 }
 
+
+def _limit(path: str, count: int, **parts: object) -> dict[str, object]:
+    window = {"requestPath": path, "requestTimeWindow": 600_000, "requestCount": count}
+    return {**window, "includeInternalRequests": True, **parts}
+
+
+LIMITED: Mapping[str, object] = {
+    **AS_USUAL,
+    "routeAllowList": ["classes/.*", "users", "functions/.*", "batch", "config", "health"],
+    "idempotencyOptions": {"paths": ["classes/.*", "users", "functions/nowhere"]},
+    "rateLimit": [
+        *(_limit(f"/functions/twice-{letter}", 2) for letter in "abcdefg"),
+        _limit("/functions/never", 0, errorResponseMessage="Never!", includeMasterKey=True),
+        _limit("/functions/inside", 1, includeInternalRequests=False),
+        _limit("/config", 1, requestMethods=["PUT"]),
+    ],
+}
+
 OpenPair = Callable[[str, Mapping[str, object]], Pair]
 
 
