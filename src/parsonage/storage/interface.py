@@ -16,6 +16,7 @@ from parsonage.query.grouping import Grouping
 from parsonage.query.model import Query
 from parsonage.schema.changes import SchemaChange
 from parsonage.schema.model import ClassSchema, SchemaSet
+from parsonage.storage.blobs import Blobs
 from parsonage.storage.changes import Notice, Outcome, Unit
 from parsonage.storage.found import Found
 
@@ -102,6 +103,10 @@ class Storage(Protocol):
 
         Raises IncorrectType (111) where a field to be added exists with another type.
         """
+        ...
+
+    def blobs(self) -> Blobs:
+        """The long byte strings in this database. It is asked for once the storage is open."""
         ...
 
     def notices(self) -> Sequence[Notice]:

@@ -24,6 +24,7 @@ from parsonage.storage.found import Found, Row, scored
 from parsonage.storage.grouped import documents, select_list
 from parsonage.storage.interface import Condition, StorageUnavailable
 from parsonage.storage.postgresql import schema as catalogue
+from parsonage.storage.postgresql.blobs import PostgreSQLBlobs
 from parsonage.storage.postgresql.connect import (
     LOST,
     OLDEST_VERSION,
@@ -202,6 +203,10 @@ class PostgreSQLStorage:
         """
         await self._changed(lambda connection: catalogue.change(connection, changes), [Notice(NoticeKind.SCHEMA)])
         await self.load_schemas()
+
+    def blobs(self) -> PostgreSQLBlobs:
+        """The long byte strings in this database."""
+        return PostgreSQLBlobs(self._connections)
 
     def notices(self) -> Sequence[Notice]:
         """What was changed on this database since the last call, by this process or another."""

@@ -31,6 +31,7 @@ from parsonage.storage.interface import Condition, StorageUnavailable
 from parsonage.storage.sqlite import schema as catalogue
 from parsonage.storage.sqlite import texts
 from parsonage.storage.sqlite.acls import StoredACLs
+from parsonage.storage.sqlite.blobs import SQLiteBlobs
 from parsonage.storage.sqlite.connect import check_library, connect, fetched, unavailable
 from parsonage.storage.sqlite.find import ById, Sight, by_id, count_statement, find_statement, group_statement
 from parsonage.storage.sqlite.notices import Notices
@@ -246,6 +247,10 @@ class SQLiteStorage:
             units.announce([Notice(NoticeKind.SCHEMA)])
 
         await self._writer.run(change, lambda: self._tables.renew(catalogue.load(connection)[1]))
+
+    def blobs(self) -> SQLiteBlobs:
+        """The long byte strings in this file."""
+        return SQLiteBlobs(self._writer, self._readers)
 
     def notices(self) -> Sequence[Notice]:
         """What was changed on this file since the last call, by this process or another."""

@@ -1,0 +1,1 @@
+"""Floor 2: where the content of files is kept, behind one small interface."""

@@ -1,0 +1,60 @@
+"""Blobs: long byte strings in the database, stored and read in chunks.
+
+A blob is begun, gets its chunks one after the other, each committed alone, and is published under its name by one
+transaction: until then nobody finds it. One that was begun and never published, because its process died, is
+swept a day later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+
+SECONDS_UNTIL_SWEPT = 24 * 60 * 60
+
+
+class Blob(msgspec.Struct, frozen=True):
+    """A blob that is published."""
+
+    id: str
+    size: int
+    note: bytes
+    """What was stored beside it."""
+
+
+class Blobs(Protocol):
+    """The blobs of one database. Errors are those of ``Storage``."""
+
+    async def begin(self, blob_id: str) -> None:
+        """Begin a blob, and sweep those that were left behind."""
+        ...
+
+    async def append(self, blob_id: str, number: int, chunk: bytes) -> None:
+        """Store the chunk with this number, counted from 0."""
+        ...
+
+    async def publish(self, blob_id: str, name: str, size: int, note: bytes) -> None:
+        """Give a blob its name, in the place of what had it."""
+        ...
+
+    async def discard(self, blob_id: str) -> None:
+        """Remove a blob that was begun."""
+        ...
+
+    async def find(self, name: str) -> Blob | None:
+        """The blob of a name."""
+        ...
+
+    async def chunk(self, blob_id: str, number: int) -> bytes | None:
+        """One chunk; ``None`` once the blob is gone."""
+        ...
+
+    async def remove(self, name: str) -> bool:
+        """Remove a blob; whether there was one."""
+        ...
+
+    async def names(self, after: str, limit: int) -> Sequence[str]:
+        """The next names after one, in the database's order; from the first on after an empty one."""
+        ...

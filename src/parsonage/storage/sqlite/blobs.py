@@ -1,0 +1,117 @@
+"""Blobs in the SQLite file. Their two tables are made with the first one; reads and writes go to threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import apsw
+
+from parsonage.storage.blobs import SECONDS_UNTIL_SWEPT, Blob
+from parsonage.storage.found import Row
+from parsonage.storage.sqlite.connect import fetched
+from parsonage.storage.sqlite.readers import Readers
+from parsonage.storage.sqlite.write import Units
+from parsonage.storage.sqlite.writer import Writer
+
+T = TypeVar("T")
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS "_Blob" (
+    id TEXT PRIMARY KEY, name TEXT UNIQUE, size INTEGER NOT NULL, note BLOB NOT NULL, begun INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS "_BlobChunk" (
+    blob TEXT NOT NULL, number INTEGER NOT NULL, chunk BLOB NOT NULL, UNIQUE (blob, number)
+) STRICT;
+"""
+"""A blob without a name is not published. Chunks are kept by row number: long ones lie badly in a tree of keys."""
+
+
+class SQLiteBlobs:
+    """The blobs of one file."""
+
+    def __init__(self, writer: Writer, readers: Readers) -> None:
+        self._writer = writer
+        self._readers = readers
+
+    async def begin(self, blob_id: str) -> None:
+        """Begin a blob, and sweep those that were left behind."""
+        now = int(time.time())
+
+        def work(connection: apsw.Connection) -> None:
+            connection.execute(_TABLES)
+            left = fetched(
+                connection,
+                'SELECT id FROM "_Blob" WHERE name IS NULL AND begun < ?',
+                (now - SECONDS_UNTIL_SWEPT,),
+            )
+            for (old,) in left:
+                _forget(connection, old)
+            connection.execute("INSERT INTO \"_Blob\" VALUES (?, NULL, 0, x'', ?)", (blob_id, now))
+
+        await self._written(work)
+
+    async def append(self, blob_id: str, number: int, chunk: bytes) -> None:
+        """Store one chunk."""
+        await self._written(
+            lambda connection: connection.execute('INSERT INTO "_BlobChunk" VALUES (?, ?, ?)', (blob_id, number, chunk))
+        )
+
+    async def publish(self, blob_id: str, name: str, size: int, note: bytes) -> None:
+        """Give a blob its name, in the place of what had it."""
+
+        def work(connection: apsw.Connection) -> None:
+            for (old,) in fetched(connection, 'SELECT id FROM "_Blob" WHERE name = ?', (name,)):
+                _forget(connection, old)
+            connection.execute(
+                'UPDATE "_Blob" SET name = ?, size = ?, note = ? WHERE id = ?', (name, size, note, blob_id)
+            )
+
+        await self._written(work)
+
+    async def discard(self, blob_id: str) -> None:
+        """Remove a blob that was begun."""
+        await self._written(lambda connection: _forget(connection, blob_id))
+
+    async def find(self, name: str) -> Blob | None:
+        """The blob of a name."""
+        rows = await self._rows('SELECT id, size, note FROM "_Blob" WHERE name = ?', (name,))
+        return Blob(*rows[0]) if rows else None
+
+    async def chunk(self, blob_id: str, number: int) -> bytes | None:
+        """One chunk."""
+        rows = await self._rows('SELECT chunk FROM "_BlobChunk" WHERE blob = ? AND number = ?', (blob_id, number))
+        return rows[0][0] if rows else None
+
+    async def remove(self, name: str) -> bool:
+        """Remove a blob; whether there was one."""
+        found = await self.find(name)
+        if found is not None:
+            await self.discard(found.id)
+        return found is not None
+
+    async def names(self, after: str, limit: int) -> Sequence[str]:
+        """The next names after one."""
+        statement = 'SELECT name FROM "_Blob" WHERE name > ? ORDER BY name LIMIT ?'
+        return [name for (name,) in await self._rows(statement, (after, limit))]
+
+    async def _written(self, work: Callable[[apsw.Connection], object]) -> None:
+        def in_transaction(connection: apsw.Connection, _: Units) -> None:
+            work(connection)
+
+        await self._writer.run(in_transaction)
+
+    async def _rows(self, statement: str, parameters: Sequence[object]) -> list[Row]:
+        return await self._readers.in_thread(lambda connection: _read(connection, statement, parameters))
+
+
+def _read(connection: apsw.Connection, statement: str, parameters: Sequence[object]) -> list[Row]:
+    if not connection.table_exists(None, "_Blob"):
+        return []
+    return fetched(connection, statement, parameters)
+
+
+def _forget(connection: apsw.Connection, blob_id: str) -> None:
+    connection.execute('DELETE FROM "_BlobChunk" WHERE blob = ?', (blob_id,))
+    connection.execute('DELETE FROM "_Blob" WHERE id = ?', (blob_id,))
