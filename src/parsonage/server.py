@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
 from parsonage.figures import Seat
+from parsonage.files.interface import Files
 from parsonage.handlers.counted import Count, CountedRunner
 from parsonage.handlers.named import FunctionBroken, load_function
 from parsonage.handlers.registry import Handler, Registry
@@ -61,6 +62,7 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
         raise StartFailed(f"passwordPolicy.validatorCallback: {error}") from error
     try:
         storage = _storage(options)
+        files = _files(options, storage)
         await storage.open()
     except StorageUnavailable as error:
         raise StartFailed(str(error)) from error
@@ -74,6 +76,7 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
     house = House(
         options=options,
         storage=storage,
+        files=files,
         schemas=schemas,
         callers=Callers(options, storage, schemas),
         handlers=Handlers(runner, Webhooks(options.keys.webhook, limit)),
@@ -327,6 +330,27 @@ def _storage(options: Options) -> Storage:
     from parsonage.storage.sqlite import SQLiteStorage
 
     return SQLiteStorage(options.database.location)
+
+
+def _files(options: Options, storage: Storage) -> Files:
+    """The place for files that the options name. Raises StartFailed."""
+    kept = options.files
+    place: Files
+    if kept.in_database:
+        from parsonage.files.database import DatabaseFiles
+
+        place = DatabaseFiles(storage.blobs)
+    else:
+        from parsonage.files.local import LocalFiles
+
+        place = LocalFiles(kept.folder)
+    if kept.encryption_key is None:
+        return place
+    try:
+        from parsonage.files.sealed import SealedFiles
+    except ModuleNotFoundError as missing:
+        raise StartFailed(f"encryptionKey needs {missing.name}: pip install 'parsonage[encryption]'") from None
+    return SealedFiles(place, [kept.encryption_key, *kept.former_encryption_keys])
 
 
 def _milliseconds() -> int:

@@ -15,7 +15,13 @@ from tests.docs.pages import names, prose, rows
 PAGE = "reference/rest.md"
 METHODS = ["GET", "POST", "PUT", "DELETE"]
 LISTED = {(row[0], *names(row[1])) for row in rows(PAGE) if row[0] in METHODS}
-OF_THE_DOOR = {("GET", "/health")}
+OF_THE_DOOR = {
+    ("GET", "/health"),
+    ("POST", "/files/{name}"),
+    ("GET", "/files/{app}/{name}"),
+    ("GET", "/files/{app}/metadata/{name}"),
+    ("DELETE", "/files/{name}"),
+}
 """Answered before commands are decoded."""
 
 

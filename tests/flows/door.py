@@ -100,10 +100,11 @@ class Door:
             messages.append(message)
 
         await self.application(scope, receive, collect)
-        start, end = messages
+        start, *pieces = messages
+        received = b"".join(piece["body"] for piece in pieces)
         told = {name.decode().lower(): value.decode() for name, value in start["headers"]}
         is_json = told.get("content-type", "application/json").startswith("application/json")
-        return Answer(start["status"], orjson.loads(end["body"]) if is_json and end["body"] else end["body"], told)
+        return Answer(start["status"], orjson.loads(received) if is_json and received else received, told)
 
     async def get(self, path: str, **parts: Any) -> Answer:
         return await self.send("GET", path, **parts)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.files import DeleteFile, FetchFile, GetFileMetadata, StoreFile
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
 from parsonage.commands.schemas import (
@@ -29,7 +30,10 @@ from parsonage.commands.users import (
     VerifyPassword,
 )
 
-Command: TypeAlias = SingleCommand | Batch
+FileCommand: TypeAlias = StoreFile | FetchFile | GetFileMetadata | DeleteFile
+"""What carries more than JSON: no batch can hold it."""
+
+Command: TypeAlias = SingleCommand | Batch | FileCommand
 
 __all__ = [
     "Aggregate",
@@ -40,11 +44,15 @@ __all__ = [
     "CreateHook",
     "CreateSchema",
     "Delete",
+    "DeleteFile",
     "DeleteHook",
     "DeleteSchema",
+    "FetchFile",
+    "FileCommand",
     "Find",
     "Get",
     "GetConfig",
+    "GetFileMetadata",
     "GetHook",
     "GetMe",
     "GetMySession",
@@ -58,6 +66,7 @@ __all__ = [
     "Purge",
     "SetConfig",
     "StartJob",
+    "StoreFile",
     "Update",
     "UpdateHook",
     "UpdateSchema",

@@ -8,6 +8,8 @@ Rules: reference/rest-core.md, sections 1, 3.3, 5, 7 and 9.
 
 from __future__ import annotations
 
+import base64
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl, unquote
@@ -19,6 +21,7 @@ from parsonage.commands import Command
 from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import CallFunction, FunctionResult, StartJob
+from parsonage.commands.files import StoreFile
 from parsonage.commands.hooks import (
     CreateHook,
     DeleteHook,
@@ -52,7 +55,7 @@ from parsonage.commands.users import (
 from parsonage.options.model import Complexity
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
-from parsonage.protocol.errors import InvalidJSON, InvalidQuery, ParseError, RouteUnknown
+from parsonage.protocol.errors import InvalidJSON, InvalidQuery, ParseError, RouteUnknown, Unauthorized
 from parsonage.protocol.field_operations import Operation
 from parsonage.query.limits import check_include, logical_depth
 from parsonage.query.model import Query
@@ -104,6 +107,10 @@ class RestRequest(msgspec.Struct, frozen=True):
         return merged
 
 
+_URL_ALPHABET = str.maketrans("-_", "+/")
+_NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
+
+
 def _json_or_text(text: str) -> Any:
     """Every value of a query string is tried as JSON first, else taken as text."""
     try:
@@ -120,7 +127,32 @@ def decode(request: RestRequest) -> Command:
     segments = split_path(request.path)
     if segments and segments[0].lower() == "batch" and len(segments) == 1 and request.method == "POST":
         return _batch(request)
+    if len(segments) == 2 and segments[0].lower() == "files" and request.method == "POST":
+        return read_file_form(segments[1], request.body)
     return _single(request, segments)
+
+
+def read_file_form(name: str, body: Any) -> StoreFile:
+    """A file as the SDKs for JavaScript send it: as JSON, its content in base64. Raises Unauthorized (403)."""
+    if not isinstance(body, dict) or not isinstance(body.get("base64"), str):
+        raise Unauthorized
+    content_type, beside = body.get("_ContentType"), body.get("fileData")
+    extras = beside if isinstance(beside, dict) else {}
+    return StoreFile(
+        name,
+        _from_base64(body["base64"]),
+        content_type if isinstance(content_type, str) else None,
+        metadata=extras.get("metadata", {}),
+        tags=extras.get("tags", {}),
+        directory=extras.get("directory", msgspec.UNSET),
+    )
+
+
+def _from_base64(text: str) -> bytes:
+    """Read as leniently as Node does: either alphabet, with or without an end mark, other characters left out."""
+    kept = _NOT_BASE64.sub("", text.partition("=")[0].translate(_URL_ALPHABET))
+    usable = len(kept) - (len(kept) % 4 == 1)
+    return base64.b64decode(kept[:usable] + "=" * (-usable % 4))
 
 
 def split_path(path: str) -> list[str]:

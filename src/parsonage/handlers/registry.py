@@ -17,6 +17,7 @@ import msgspec
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.objects import Find
+from parsonage.handlers.files import TriggerFile
 from parsonage.options.model import RateLimit
 from parsonage.protocol.objects import ParseObject
 
@@ -81,6 +82,8 @@ class Invocation(msgspec.Struct):
     """Whether one object is asked for by its id."""
     objects: list[ParseObject] | None = None
     """For an afterFind: what was found."""
+    file: TriggerFile | None = None
+    """For a trigger on files: the file."""
     context: dict[str, Any] = {}
     """This call's own copy; what a handler leaves in it is merged back after success."""
     job_id: str | None = None
@@ -117,8 +120,6 @@ class Handler(msgspec.Struct, frozen=True):
     """How often clients may ask for it; counted where requests come in, not where it is called."""
     limit: float | None = None
     """Seconds that it may take, where that is not what the server's ``handlerTimeout`` says."""
-    one_at_a_time: bool = False
-    """For a job: a run waits until those that were asked for earlier have ended, on whichever process they are."""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

@@ -15,16 +15,18 @@ from urllib.parse import parse_qsl
 from parsonage.commands import Command
 from parsonage.commands.call import Call
 from parsonage.commands.rest import RestRequest, Result, decode
+from parsonage.files.interface import FilesUnavailable
 from parsonage.http import replies
 from parsonage.http.addresses import client_address
 from parsonage.http.asgi import Headers, Receive, Scope, Send
 from parsonage.http.bodies import ClientGone, effective_method, parse_body, read_body
 from parsonage.http.credentials import read_credentials
+from parsonage.http.files import FileRequest, FileRoutes, is_for_files
 from parsonage.http.gate import Gate
 from parsonage.http.metrics import PATH as METRICS_PATH
 from parsonage.http.metrics import Metrics
 from parsonage.http.repeats import Repeats
-from parsonage.http.replies import Reply
+from parsonage.http.replies import Reply, StreamedReply
 from parsonage.logs import VERBOSE
 from parsonage.operations.house import House
 from parsonage.operations.run import admit, run
@@ -54,6 +56,7 @@ class Application:
         self._prefixes = network.batch_prefixes
         self._gate = Gate(house)
         self._repeats = Repeats(house.options.idempotency) if house.options.idempotency.paths else None
+        self._files = FileRoutes(house, self._gate)
         self._pages = pages
         self._metrics = metrics
         self._request_numbers = itertools.count(1)
@@ -77,6 +80,7 @@ class Application:
         if inner is None and self._pages is not None and method in ("GET", "HEAD"):
             await self._pages(scope, receive, send)
             return
+        answer: Reply | StreamedReply
         try:
             answer = await self._answer(scope, receive, headers, method, inner, cors)
         except ParseError as error:
@@ -118,13 +122,15 @@ class Application:
         method: str,
         inner: str | None,
         cors: replies.Headers,
-    ) -> Reply:
+    ) -> Reply | StreamedReply:
         if method == "OPTIONS":
             return replies.text(200, "OK", cors)
         if inner is None:
             raise RouteUnknown(f"Cannot {method} {scope['path']}")
         if inner.rstrip("/").lower() == "/health":
             return self._health(cors)
+        if is_for_files(inner):
+            return await self._file(scope, receive, headers, method, inner, cors)
         network = self._house.options.network
         body = await self._body(receive, headers, inner)
         effective = effective_method(method, body)
@@ -166,6 +172,17 @@ class Application:
             call = self._repeats.guarded(call, headers, inner, command, self._house.clock())
         result: Result = await run(self._house, call, caller, command)
         return replies.reply(result, mount, cors)
+
+    async def _file(
+        self, scope: Scope, receive: Receive, headers: Headers, method: str, inner: str, cors: replies.Headers
+    ) -> Reply | StreamedReply:
+        call = Call(
+            headers=headers,
+            address=client_address(scope, headers.find(b"x-forwarded-for"), self._house.options.network.trust_proxy),
+            mount=self._mount_url(scope, headers),
+            request_id=headers.find(b"x-request-id") or self._next_request_id(),
+        )
+        return await self._files.answer(FileRequest(method, inner, scope["path"], headers, receive, call), cors)
 
     def _health(self, cors: replies.Headers) -> Reply:
         """Whether a balancer should send requests here (reference/rest-core.md, on GET /health)."""
@@ -216,7 +233,26 @@ class Pages:
         await self._app(scope, receive, send)
 
 
-async def _send(send: Send, answer: Reply, *, with_body: bool) -> None:
+async def _send(send: Send, answer: Reply | StreamedReply, *, with_body: bool) -> None:
+    if isinstance(answer, StreamedReply):
+        await _send_in_pieces(send, answer, with_body=with_body)
+        return
     headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body if with_body else b""})
+
+
+async def _send_in_pieces(send: Send, answer: StreamedReply, *, with_body: bool) -> None:
+    headers = [*answer.headers, (b"content-length", b"%d" % answer.length)]
+    try:
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        if with_body:
+            async for piece in answer.pieces:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+    except FilesUnavailable as error:
+        # The connection is cut: its client sees that bytes are missing.
+        log.error("a file could not be sent to its end: %s", error)
+        return
+    finally:
+        answer.close()
+    await send({"type": "http.response.body", "body": b""})

@@ -6,7 +6,7 @@ Rules: reference/rest-core.md, sections 4 and 5.
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -43,6 +43,16 @@ class Reply(msgspec.Struct, frozen=True):
     status: int
     headers: Headers
     body: bytes
+
+
+class StreamedReply(msgspec.Struct, frozen=True):
+    """An answer whose body comes in pieces, ``length`` bytes in all; whoever sends it calls ``close`` at the end."""
+
+    status: int
+    headers: Headers
+    length: int
+    pieces: AsyncIterator[bytes]
+    close: Callable[[], None]
 
 
 class Cors:
@@ -93,13 +103,23 @@ def reply(result: Result, mount: str, cors: Headers) -> Reply:
         if location is not None:
             headers.append((b"location", _header(location)))
     else:
-        headers.extend((name.encode("latin-1"), _header(value)) for name, value in result.headers.items())
+        headers.extend(custom(result.headers))
     try:
         return Reply(result.status, headers, orjson.dumps(body_of(result)))
     except orjson.JSONEncodeError as error:
         if isinstance(result, FunctionResult):
             raise ScriptFailed(f"the result can't be sent: {error}") from None
         raise
+
+
+def custom(headers: Mapping[str, str]) -> Headers:
+    """Headers that an answer or a handler wants, with nothing in them that ends a line."""
+    return [(name.encode("latin-1"), _header(value)) for name, value in headers.items()]
+
+
+def with_header(answer: Reply, name: bytes, value: bytes) -> Reply:
+    """The same answer with one header more."""
+    return Reply(answer.status, [*answer.headers, (name, value)], answer.body)
 
 
 def _header(text: str) -> bytes:

@@ -144,14 +144,36 @@ class Callers:
             installation_id=keyed.installation_id,
         )
 
+    async def resolve_reader(self, credentials: Credentials, now: int) -> Caller:
+        """Prove who follows a link: a key counts if it is right, and no client key is asked for.
+
+        Raises Unauthorized (403) for a right key from an address that may not use it, InvalidSessionToken (209).
+        """
+        keyed = self._keyed(credentials)
+        if keyed is not None:
+            return keyed
+        if credentials.session_token is None:
+            return Caller(installation_id=credentials.installation_id)
+        session = await self.session(credentials.session_token, now)
+        return on_installation(session.caller, credentials.installation_id)
+
     def prove_keys(self, credentials: Credentials) -> Caller | None:
         """The caller that a key makes; ``None`` for an ordinary client whose client key is in order.
 
         Raises Unauthorized.
         """
-        keys = self._options.keys
         if credentials.application_id != self._options.app.id:
             raise Unauthorized
+        keyed = self._keyed(credentials)
+        if keyed is not None:
+            return keyed
+        keys = self._options.keys
+        if keys.client_keys_asked_for and not _has_client_key(credentials, keys):
+            raise Unauthorized
+        return None
+
+    def _keyed(self, credentials: Credentials) -> Caller | None:
+        keys = self._options.keys
         installation = credentials.installation_id or CLOUD_INSTALLATION
         if credentials.maintenance_key is not None and _same(credentials.maintenance_key, keys.maintenance):
             _check_address(credentials.address, keys.maintenance_ips, "maintenance key")
@@ -163,8 +185,6 @@ class Callers:
             if _same(credentials.master_key, keys.read_only_master):
                 _check_address(credentials.address, keys.read_only_master_ips, "read-only master key")
                 return Caller(is_master=True, is_read_only=True, installation_id=installation)
-        if keys.client_keys_asked_for and not _has_client_key(credentials, keys):
-            raise Unauthorized
         return None
 
     async def session(self, token: str, now: int) -> Session:

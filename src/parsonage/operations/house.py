@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from parsonage.files.interface import Files
 from parsonage.handlers.registry import EMPTY, Handler, Registry
 from parsonage.handlers.run import HandlerRunner
 from parsonage.handlers.webhook import Webhooks
@@ -59,6 +60,7 @@ class House(msgspec.Struct, frozen=True):
 
     options: Options
     storage: Storage
+    files: Files
     schemas: Schemas
     callers: Callers
     handlers: Handlers

@@ -14,6 +14,7 @@ from parsonage.commands.batch import Batch
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.files import DeleteFile, FetchFile, GetFileMetadata, StoreFile
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
 from parsonage.commands.rest import Result
@@ -44,6 +45,7 @@ from parsonage.operations.batch import batch
 from parsonage.operations.call_function import call_function
 from parsonage.operations.delete import delete
 from parsonage.operations.explain import explain_refusal
+from parsonage.operations.file_verbs import delete_file, get_file_metadata, read_file, store_file
 from parsonage.operations.find import find, get
 from parsonage.operations.house import House
 from parsonage.operations.idempotency import refuse_repeated
@@ -96,6 +98,10 @@ _VERBS: dict[type, _Verb] = {
     CreateHook: create_hook,
     UpdateHook: update_hook,
     DeleteHook: delete_hook,
+    StoreFile: store_file,
+    FetchFile: read_file,
+    GetFileMetadata: get_file_metadata,
+    DeleteFile: delete_file,
 }
 
 _WITHOUT_SESSION = (LogIn, VerifyPassword)

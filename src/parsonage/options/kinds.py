@@ -284,6 +284,47 @@ def _read_folders(value: Any) -> dict[str, str]:
     return folders
 
 
+class FilesAdapter(msgspec.Struct, frozen=True):
+    """Parse Server's adapter for a folder, as configurations name it."""
+
+    folder: str = ""
+    """Below ``files`` in the current folder [filesSubDirectory]."""
+    encryption_key: str | None = None
+    """[encryptionKey]"""
+
+
+def _read_files_adapter(value: Any) -> FilesAdapter:
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = _json(value, dict)
+    if isinstance(value, str):
+        value = {"module": value}
+    expected = WrongValue('the name of an adapter, or an object with "module" and "options"')
+    if not isinstance(value, dict):
+        raise expected
+    module = value.get("module", value.get("adapter"))
+    options = value.get("options", {})
+    if not isinstance(module, str) or not isinstance(options, dict):
+        raise expected
+    if not module.rstrip("/").endswith("fs-files-adapter"):
+        raise NotBuilt(module)
+    folder, key = options.get("filesSubDirectory") or "", options.get("encryptionKey")
+    if not isinstance(folder, str) or not isinstance(key, str | None):
+        raise WrongValue("an adapter whose filesSubDirectory and encryptionKey are texts")
+    return FilesAdapter(folder, key)
+
+
+def _read_files_store(value: Any) -> bool:
+    if value not in ("database", "folder"):
+        raise WrongValue('"database" or "folder"')
+    return bool(value == "database")
+
+
+def _read_extensions(value: Any) -> tuple[str, ...]:
+    extensions = _read_list(value)
+    _read_patterns([extension for extension in extensions if extension != "*"])
+    return extensions
+
+
 def _number(value: Any) -> float | None:
     if isinstance(value, str):
         try:
@@ -331,3 +372,8 @@ PROTECTED_FIELDS = Kind("object", _read_protected_fields)
 KEYWORDS = Kind("list of objects", _read_keywords)
 RATE_LIMITS = Kind("list of objects", _read_rate_limits)
 FOLDERS = Kind("object", _read_folders, path=True)
+PATH = Kind("path", _read_text, path=True)
+FILES_ADAPTER = Kind("adapter", _read_files_adapter, secret=True)
+FILES_STORE = Kind("database or folder", _read_files_store)
+EXTENSIONS = Kind("list", _read_extensions)
+SECRETS = Kind("list", _read_list, secret=True)

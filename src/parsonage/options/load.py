@@ -21,7 +21,7 @@ import msgspec
 from parsonage.options import kinds
 from parsonage.options.file import ConfigurationFile, FileRefused
 from parsonage.options.kept_keys import KeptKeys
-from parsonage.options.kinds import NotBuilt, WrongValue
+from parsonage.options.kinds import FilesAdapter, NotBuilt, WrongValue
 from parsonage.options.model import (
     Access,
     App,
@@ -29,6 +29,8 @@ from parsonage.options.model import (
     CloudCode,
     Complexity,
     Database,
+    Downloads,
+    Files,
     Idempotency,
     InstallationRules,
     Keys,
@@ -43,6 +45,7 @@ from parsonage.options.model import (
     SchemaRules,
     Sessions,
     Sweeping,
+    Uploads,
 )
 from parsonage.options.names import (
     BY_VARIABLE,
@@ -59,7 +62,7 @@ from parsonage.options.names import (
 )
 from parsonage.options.option import Option, Standing
 
-BUILT_IN_PART = frozenset({"cloud", "databaseURI"})
+BUILT_IN_PART = frozenset({"cloud", "databaseURI", "filesAdapter"})
 """Options that are built, but not for every value: these too may be left out by ``without``."""
 
 
@@ -121,6 +124,9 @@ class Given(msgspec.Struct, frozen=True):
             lockout=Lockout(**rooms["lockout"]),
             installations=InstallationRules(**rooms["installations"]),
             cache=Cache(**rooms["cache"]),
+            files=_files(rooms["files"], Database(**rooms["database"]), self.folder),
+            uploads=Uploads(**rooms["uploads"]),
+            downloads=Downloads(**rooms["downloads"]),
             logs=Logs(**rooms["logs"]),
             metrics=Metrics(**rooms["metrics"]),
             sweeping=Sweeping(**rooms["sweeping"]),
@@ -129,6 +135,23 @@ class Given(msgspec.Struct, frozen=True):
             rate_limits=self.rate_limits,
             without=self.without,
         )
+
+
+def _files(given: Mapping[str, Any], database: Database, folder: Path) -> Files:
+    """Where files are kept: beside an SQLite file, in a PostgreSQL database, or where somebody said.
+
+    Parse Server's adapter for a folder has it in the current one.
+    """
+    fields = dict(given)
+    adapter: FilesAdapter | None = fields.pop("adapter", None)
+    if adapter is not None:
+        fields.setdefault("folder", str(folder / "files" / adapter.folder))
+        if adapter.encryption_key is not None:
+            fields.setdefault("encryption_key", adapter.encryption_key)
+    fields.setdefault("in_database", database.is_postgresql and "folder" not in fields)
+    home = folder if database.is_postgresql else Path(database.location).parent
+    fields.setdefault("folder", str(home / "files"))
+    return Files(**fields)
 
 
 def load(

@@ -339,6 +339,59 @@ class Cache(msgspec.Struct, frozen=True):
     """Entries [cacheMaxSize]."""
 
 
+_SCRIPTABLE = (
+    r"[xXsS]?[hH][tT][mM][lL]?(\+[xX][mM][lL])?|[xX][hH][tT]|[sS][vV][gG]([zZ]|\+[xX][mM][lL])?|[xX][mM][lL]"
+    r"|[xX][sS][lL][tT]?(\+[xX][mM][lL])?|[xX][sS][dD]|[rR][nN][gG]|[rR][dD][fF](\+[xX][mM][lL])?|[oO][wW][lL]"
+    r"|[mM][aA][tT][hH][mM][lL](\+[xX][mM][lL])?"
+)
+SAFE_EXTENSIONS = (rf"^(?!({_SCRIPTABLE})$)",)
+"""Every extension but those that a browser would run scripts of: HTML, SVG, XML and their kin."""
+
+
+class Files(msgspec.Struct, frozen=True):
+    """Where files are kept."""
+
+    in_database: bool = False
+    """In the app's database and not in a folder [filesStore]; on PostgreSQL they are, unless a folder is named."""
+    folder: str = "files"
+    """The folder they are in else, made with the first file [filesFolder, filesAdapter]."""
+    encryption_key: str | None = None
+    """What their content is encrypted with [encryptionKey]."""
+    former_encryption_keys: tuple[str, ...] = ()
+    """Keys that older files may still be encrypted with [formerEncryptionKeys]."""
+    preserve_names: bool = False
+    """A file keeps the name that its client gives, without a random prefix [preserveFileName]."""
+    legacy_key: str | None = None
+    """The app's key on hosted Parse, for links to files that still lie there [fileKey]."""
+
+
+class Uploads(msgspec.Struct, frozen=True):
+    """Who may store files, and which; the master key may store all. The options stand in ``fileUpload``."""
+
+    public: bool = False
+    """[enableForPublic]"""
+    anonymous_users: bool = False
+    """[enableForAnonymousUser]"""
+    users: bool = True
+    """[enableForAuthenticatedUser]"""
+    extensions: tuple[str, ...] = SAFE_EXTENSIONS
+    """Regular expressions, one of which an extension must match; ``*`` is all of them [fileExtensions]."""
+    url_domains: tuple[str, ...] = ("*",)
+    """Hosts that the URL of a File value may name; ``*.example.com`` is all below it, ``*`` is any
+    [allowedFileUrlDomains]."""
+
+
+class Downloads(msgspec.Struct, frozen=True):
+    """Who may fetch files; the master key may. The options stand in ``fileDownload``."""
+
+    public: bool = True
+    """[enableForPublic]"""
+    anonymous_users: bool = True
+    """[enableForAnonymousUser]"""
+    users: bool = True
+    """[enableForAuthenticatedUser]"""
+
+
 class Logs(msgspec.Struct, frozen=True):
     """What is written to the console."""
 
@@ -388,6 +441,9 @@ class Options(msgspec.Struct, frozen=True):
     lockout: Lockout = Lockout()
     installations: InstallationRules = InstallationRules()
     cache: Cache = Cache()
+    files: Files = Files()
+    uploads: Uploads = Uploads()
+    downloads: Downloads = Downloads()
     logs: Logs = Logs()
     metrics: Metrics = Metrics()
     sweeping: Sweeping = Sweeping()

@@ -23,6 +23,30 @@ OWN_OPTIONS = (
         "On when there is neither a configuration file nor a `PARSE_SERVER_` variable.",
     ),
     Option(
+        "filesFolder",
+        "PARSONAGE_FILES_FOLDER",
+        kind=kinds.PATH,
+        field="files.folder",
+        meaning="The folder that files are kept in. Unset, `files` beside the SQLite database. "
+        "Set on PostgreSQL, files are kept there and not in the database.",
+    ),
+    Option(
+        "filesStore",
+        "PARSONAGE_FILES_STORE",
+        kind=kinds.FILES_STORE,
+        field="files.in_database",
+        meaning="Where files are kept: `database`, or `folder`. "
+        "Unset, a folder beside an SQLite database, and a PostgreSQL database itself.",
+    ),
+    Option(
+        "formerEncryptionKeys",
+        "PARSONAGE_FORMER_ENCRYPTION_KEYS",
+        default=[],
+        kind=kinds.SECRETS,
+        field="files.former_encryption_keys",
+        meaning="Keys that files may still be encrypted with, from before `encryptionKey` was changed.",
+    ),
+    Option(
         "handlerTimeout",
         "PARSONAGE_HANDLER_TIMEOUT",
         default=60,

@@ -179,6 +179,113 @@ _BUILT = (
         meaning="Largest request body: a number of bytes, or with `kb`, `mb`, `gb`.",
     ),
     Option(
+        "filesAdapter",
+        "PARSE_SERVER_FILES_ADAPTER",
+        kind=kinds.FILES_ADAPTER,
+        field="files.adapter",
+        meaning="`@parse/fs-files-adapter` with its options `filesSubDirectory` and `encryptionKey`: "
+        "files are kept in the folder `files`, as that adapter keeps them. Other adapters are not built.",
+    ),
+    Option(
+        "preserveFileName",
+        "PARSE_SERVER_PRESERVE_FILE_NAME",
+        default=False,
+        kind=kinds.SWITCH,
+        field="files.preserve_names",
+        meaning="Keep the name that a client gives a file, without a random prefix. "
+        "A second file of the same name takes the place of the first.",
+    ),
+    Option(
+        "encryptionKey",
+        "PARSE_SERVER_ENCRYPTION_KEY",
+        kind=kinds.SECRET,
+        field="files.encryption_key",
+        meaning="Encrypt the content of files with this key. Needs the package `cryptography`.",
+    ),
+    Option(
+        "fileKey",
+        "PARSE_SERVER_FILE_KEY",
+        kind=kinds.TEXT,
+        field="files.legacy_key",
+        meaning="Key of the app on hosted Parse: files with names from there are linked to where they lay.",
+    ),
+    Option(
+        "fileUpload",
+        "PARSE_SERVER_FILE_UPLOAD_OPTIONS",
+        default={},
+        meaning="Who may store files, and which, written as an object with the options that follow.",
+    ),
+    Option(
+        "fileUpload.enableForPublic",
+        "PARSE_SERVER_FILE_UPLOAD_ENABLE_FOR_PUBLIC",
+        default=False,
+        kind=kinds.SWITCH,
+        field="uploads.public",
+        meaning="Whether clients without a session may store files.",
+    ),
+    Option(
+        "fileUpload.enableForAnonymousUser",
+        "PARSE_SERVER_FILE_UPLOAD_ENABLE_FOR_ANONYMOUS_USER",
+        default=False,
+        kind=kinds.SWITCH,
+        field="uploads.anonymous_users",
+        meaning="Whether anonymous users may store files.",
+    ),
+    Option(
+        "fileUpload.enableForAuthenticatedUser",
+        "PARSE_SERVER_FILE_UPLOAD_ENABLE_FOR_AUTHENTICATED_USER",
+        default=True,
+        kind=kinds.SWITCH,
+        field="uploads.users",
+        meaning="Whether users who logged in may store files.",
+    ),
+    Option(
+        "fileUpload.fileExtensions",
+        "PARSE_SERVER_FILE_UPLOAD_FILE_EXTENSIONS",
+        kind=kinds.EXTENSIONS,
+        field="uploads.extensions",
+        meaning="Regular expressions, one of which the extension of a file must match; `*` allows every one. "
+        "The default refuses HTML, SVG, XML and their kin.",
+    ),
+    Option(
+        "fileUpload.allowedFileUrlDomains",
+        "PARSE_SERVER_FILE_UPLOAD_ALLOWED_FILE_URL_DOMAINS",
+        default=["*"],
+        kind=kinds.LIST,
+        field="uploads.url_domains",
+        meaning="Hosts that the URL of a File value may name: `cdn.example.com`, `*.example.com`, or `*` for all.",
+    ),
+    Option(
+        "fileDownload",
+        "PARSE_SERVER_FILE_DOWNLOAD_OPTIONS",
+        default={},
+        meaning="Who may fetch files, written as an object with the options that follow.",
+    ),
+    Option(
+        "fileDownload.enableForPublic",
+        "PARSE_SERVER_FILE_DOWNLOAD_ENABLE_FOR_PUBLIC",
+        default=True,
+        kind=kinds.SWITCH,
+        field="downloads.public",
+        meaning="Whether clients without a session may fetch files.",
+    ),
+    Option(
+        "fileDownload.enableForAnonymousUser",
+        "PARSE_SERVER_FILE_DOWNLOAD_ENABLE_FOR_ANONYMOUS_USER",
+        default=True,
+        kind=kinds.SWITCH,
+        field="downloads.anonymous_users",
+        meaning="Whether anonymous users may fetch files.",
+    ),
+    Option(
+        "fileDownload.enableForAuthenticatedUser",
+        "PARSE_SERVER_FILE_DOWNLOAD_ENABLE_FOR_AUTHENTICATED_USER",
+        default=True,
+        kind=kinds.SWITCH,
+        field="downloads.users",
+        meaning="Whether users who logged in may fetch files.",
+    ),
+    Option(
         "databaseURI",
         "PARSE_SERVER_DATABASE_URI",
         kind=kinds.DATABASE,
@@ -722,19 +829,6 @@ emailVerifyTokenValidityDuration _EMAIL_VERIFY_TOKEN_VALIDITY_DURATION
 enableCollationCaseComparison _ENABLE_COLLATION_CASE_COMPARISON false
 enableInsecureAuthAdapters _ENABLE_INSECURE_AUTH_ADAPTERS false
 enableProductPurchaseLegacyApi _ENABLE_PRODUCT_PURCHASE_LEGACY_API true
-encryptionKey _ENCRYPTION_KEY
-fileDownload _FILE_DOWNLOAD_OPTIONS {}
-fileDownload.enableForAnonymousUser _FILE_DOWNLOAD_ENABLE_FOR_ANONYMOUS_USER true
-fileDownload.enableForAuthenticatedUser _FILE_DOWNLOAD_ENABLE_FOR_AUTHENTICATED_USER true
-fileDownload.enableForPublic _FILE_DOWNLOAD_ENABLE_FOR_PUBLIC true
-fileKey _FILE_KEY
-filesAdapter _FILES_ADAPTER
-fileUpload _FILE_UPLOAD_OPTIONS {}
-fileUpload.allowedFileUrlDomains _FILE_UPLOAD_ALLOWED_FILE_URL_DOMAINS ["*"]
-fileUpload.enableForAnonymousUser _FILE_UPLOAD_ENABLE_FOR_ANONYMOUS_USER false
-fileUpload.enableForAuthenticatedUser _FILE_UPLOAD_ENABLE_FOR_AUTHENTICATED_USER true
-fileUpload.enableForPublic _FILE_UPLOAD_ENABLE_FOR_PUBLIC false
-fileUpload.fileExtensions _FILE_UPLOAD_FILE_EXTENSIONS
 graphQLPath _GRAPHQL_PATH "/graphql"
 graphQLPublicIntrospection _GRAPHQL_PUBLIC_INTROSPECTION false
 graphQLSchema _GRAPH_QLSCHEMA
@@ -787,7 +881,6 @@ PARSE_SERVER_CLEANUP_INVALID_INSTALLATIONS _CLEANUP_INVALID_INSTALLATIONS
 passwordPolicy.resetPasswordSuccessOnInvalidEmail _PASSWORD_POLICY_RESET_PASSWORD_SUCCESS_ON_INVALID_EMAIL true
 passwordPolicy.resetTokenReuseIfValid _PASSWORD_POLICY_RESET_TOKEN_REUSE_IF_VALID false
 passwordPolicy.resetTokenValidityDuration _PASSWORD_POLICY_RESET_TOKEN_VALIDITY_DURATION
-preserveFileName _PRESERVE_FILE_NAME false
 preventLoginWithUnverifiedEmail _PREVENT_LOGIN_WITH_UNVERIFIED_EMAIL false
 preventSignupWithUnverifiedEmail _PREVENT_SIGNUP_WITH_UNVERIFIED_EMAIL false
 protectedFieldsSaveResponseExempt _PROTECTED_FIELDS_SAVE_RESPONSE_EXEMPT true

@@ -232,6 +232,26 @@ class InvalidNestedKey(_OneText):
     message = "Nested keys should not contain the '$' or '.' characters"
 
 
+class InvalidFileName(_OneText):
+    """A name that no file or directory of files can have."""
+
+    code = ErrorCode.INVALID_FILE_NAME
+    message = "Filename contains invalid characters."
+
+
+class FileNotSaved(_OneText):
+    """A file that may not be stored, or could not be."""
+
+    code = ErrorCode.FILE_SAVE_ERROR
+
+
+class FileNotDeleted(_OneText):
+    """A file that could not be removed."""
+
+    code = ErrorCode.FILE_DELETE_ERROR
+    message = "Could not delete file."
+
+
 class InvalidACL(_OneText):
     """An access list that is none."""
 
@@ -421,6 +441,41 @@ class NeedsMasterKey(Refused):
 
     def __init__(self) -> None:
         super().__init__(detail="unauthorized: master key is required")
+
+
+class NeedsWritingKey(Refused):
+    """The read-only master key where something would be written, on a route that names no code."""
+
+    status = 403
+    message = "Permission denied"
+
+
+class UnknownApplication(Refused):
+    """The link to a file names another app."""
+
+    status = 403
+    message = "Permission denied"
+
+    def __init__(self) -> None:
+        super().__init__(detail="Invalid application ID.")
+
+
+class FileNotFound(Refused):
+    """There is no file of this name, or no content that could be given out."""
+
+    status = 404
+    message = "File not found."
+
+
+class RangeNotSatisfiable(Refused):
+    """No byte of the range that was asked for is in the file, which has ``size`` bytes."""
+
+    status = 416
+    message = "Range Not Satisfiable"
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
 
 
 class MalformedBody(Refused):

@@ -9,7 +9,6 @@ const path = require("node:path");
 const { current } = require("../current");
 const { logLine } = require("../logging");
 const { wrapCalls } = require("./callbacks");
-const { installCollections } = require("./collections");
 const { oldManner } = require("./handlers");
 const { httpRequest } = require("./http_request");
 const { installModules } = require("./modules");
@@ -20,9 +19,8 @@ const { installUsers } = require("./users");
 const BARE_NAMES = new Set(["User", "Installation", "Role", "Session", "Product"]);
 
 function install(world) {
-  const { Parse, channel, controller, registrations, dispatcher, log, entry, astray } = world;
+  const { Parse, channel, controller, registrations, dispatcher, log, entry } = world;
   const root = rootOf(entry);
-  const fromApp = Module.createRequire(entry);
   process.chdir(root);
   process.noDeprecation = true; // `new Buffer`, PC609
 
@@ -31,7 +29,7 @@ function install(world) {
     log.error(`an exception in a callback that nobody takes up: ${thrown?.stack ?? thrown}`);
     if (call !== undefined && !call.isOver) dispatcher.fail(call, thrown);
   };
-  const ParsePromise = makePromise(stray, (error) => astray(error, "a rejected promise that nobody waits for"));
+  const ParsePromise = makePromise(stray);
   const { adopt } = ParsePromise;
   Parse.Promise = ParsePromise;
 
@@ -42,8 +40,7 @@ function install(world) {
     return adopt(httpRequest(rest))._thenRunCallbacks({ success, error });
   };
   wrapCalls(Parse, adopt, after);
-  installCollections(Parse, fromApp);
-  installModules({ Parse, log, root, adopt, fromApp });
+  installModules({ Parse, log, root, adopt });
   dispatcher.callOld = oldManner(dispatcher);
 
   Parse.initialize = () => log.info("Parse.initialize in Cloud Code is left aside: the server has done it (PC613)");
