@@ -52,13 +52,20 @@ def hook_host() -> Iterator[HookHost]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            length = self.headers.get("content-length")
+            body = b"".join(self.chunks()) if length is None else self.rfile.read(int(length))
             headers = {name.lower(): value for name, value in self.headers.items()}
             status, text = host.reply(self.path, headers, body)
             self.send_response(status)
             self.send_header("content-length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
+
+        def chunks(self) -> Iterator[bytes]:
+            while size := int(self.rfile.readline(), 16):
+                yield self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name in the standard library)
             """Say nothing."""

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from parsonage.cloud import Cloud, FunctionRequest
-from tests.flows.door import DENIED, Door, User, open_door
+from tests.flows.door import DENIED, NOT_FOUND, Door, User, open_door
 from tests.flows.hook_host import HookHost, hook_host
 from tests.flows.test_settings import FORBIDDEN
 
@@ -53,6 +53,7 @@ class TestTheRoutes:
         assert (await door.put("/hooks/functions/f", {"__op": "Delete"}, master=True)).plain == (200, {})
         assert (await door.get("/hooks/functions/f", master=True)).plain == NO_SUCH_FUNCTION
         assert (await door.put("/hooks/functions/f", {"url": URL}, master=True)).plain == NO_SUCH_FUNCTION
+        assert (await door.put("/hooks/functions/f", {"__op": "Delete"}, master=True)).plain == NOT_FOUND
 
     async def test_of_a_trigger_declare_read_change_and_take_back(self, door: Door) -> None:
         await declare_trigger(door, URL, "beforeSave")
@@ -234,6 +235,11 @@ class TestTheOtherTriggers:
         assert (created.status, deleted.plain) == (201, (200, {}))
         seen = [(asked.body["triggerName"], asked.body["object"]["n"]) for asked in host.asked]
         assert seen == [("afterSave", 1), ("beforeDelete", 1), ("afterDelete", 1)]
+
+    async def test_after_a_save_may_answer_in_the_place_of_the_server(self, door: Door, host: HookHost) -> None:
+        await declare_trigger(door, host.at("after", {"success": {"custom": 1}}), "afterSave")
+
+        assert (await door.post("/classes/Note", {"n": 1})).plain == (201, {"custom": 1})
 
     async def test_of_a_read_change_the_query_and_the_objects(self, door: Door, host: HookHost) -> None:
         for n in (1, 2, 3):

@@ -115,6 +115,8 @@ def take_answer(invocation: Invocation, text: bytes) -> Any:
         return _found(invocation, result)
     if invocation.kind is Kind.BEFORE_SAVE and isinstance(result, dict) and invocation.object is not None:
         _take_object(invocation.object, result)
+    if invocation.kind is Kind.AFTER_SAVE and isinstance(result, dict) and result:
+        return result  # the answer to the client, as a handler's
     return None
 
 
@@ -142,7 +144,8 @@ def _found(invocation: Invocation, result: Any) -> list[ParseObject] | None:
 def _take_object(seen: ParseObject, told: Mapping[str, Any]) -> None:
     """Make the object what a beforeSave says it is; an empty map says nothing (PB094).
 
-    A key that the client sends and the answer lacks is not written; one that differs is.
+    A key that the client sends and the answer lacks is not written; one that differs is. One that comes
+    back as it was sent out is left alone: writing it again would undo what another request wrote meanwhile.
     """
     fields = {name: value for name, value in told.items() if name not in _NOT_OF_THE_OBJECT}
     if not fields or seen.class_name == CONFIG:

@@ -28,7 +28,7 @@ from parsonage.commands.objects import Plain
 from parsonage.handlers.registry import TRIGGERS, Handler, Kind, check_trigger_class
 from parsonage.handlers.webhook import can_call
 from parsonage.operations.house import House
-from parsonage.protocol.errors import InvalidHook, NeedsMasterKey, OperationForbidden
+from parsonage.protocol.errors import InvalidHook, NeedsMasterKey, ObjectNotFound, OperationForbidden
 from parsonage.query.model import Condition, Equals, Present, Query, all_of
 from parsonage.query.typed import typed, typed_condition
 from parsonage.schema.builtin import VOLATILE
@@ -72,8 +72,10 @@ async def update_hook(house: House, call: Call, caller: Caller, command: UpdateH
 
 
 async def delete_hook(house: House, call: Call, caller: Caller, command: DeleteHook) -> Plain:
-    """Take a webhook back, if it is there; the app's own handler of this name is called again."""
+    """Take a webhook back; the app's own handler of this name is called again. Raises ObjectNotFound (101)."""
     _for_writing(caller)
+    if not await _rows(house, _where(command.hook)):
+        raise ObjectNotFound
     await _change(house, _removal(command.hook))
     return Plain({})
 
