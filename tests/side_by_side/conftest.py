@@ -53,6 +53,9 @@ STRICT: Mapping[str, object] = {
     },
 }
 
+CODES_LAST = 100_000_000
+"""Seconds: the code of a test must be the same when it is told and when it is sent."""
+
 GUARDED: Mapping[str, object] = {
     "appId": APP_ID,
     "masterKey": MASTER_KEY,
@@ -67,6 +70,7 @@ GUARDED: Mapping[str, object] = {
     },
     "accountLockout": {"threshold": 2, "duration": 5},
     "extendSessionOnUse": True,
+    "auth": {"mfa": {"enabled": True, "options": ["TOTP"], "period": CODES_LAST}},
 }
 
 

@@ -338,8 +338,9 @@ def _log_in(request: RestRequest, segments: Sequence[str], method: str) -> Singl
     if method not in ("GET", "POST"):
         return None
     given = {**request.query, **request.fields}
-    kind = LogIn if segments[0].lower() == "login" else VerifyPassword
-    return kind(given.get("username"), given.get("email"), given.get("password"))
+    named = given.get("username"), given.get("email"), given.get("password")
+    # Only a body can hold a map.
+    return LogIn(*named, request.fields.get("authData")) if segments[0].lower() == "login" else VerifyPassword(*named)
 
 
 def _log_in_as(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:

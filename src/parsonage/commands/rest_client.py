@@ -63,8 +63,9 @@ def rest_request(command: Command, mount: str = "") -> RestRequest:
         case Batch(items, transaction):
             json: dict[str, Any] = {"requests": [_batch_item(item, mount) for item in items]}
             return RestRequest("POST", "/batch", body={**json, "transaction": True} if transaction else json)
-        case LogIn(username, email, password):
-            return RestRequest("POST", "/login", body=_given(username=username, email=email, password=password))
+        case LogIn(username, email, password, auth_data):
+            body = _given(username=username, email=email, password=password, authData=auth_data)
+            return RestRequest("POST", "/login", body=body)
         case VerifyPassword(username, email, password):
             body = _given(username=username, email=email, password=password)
             return RestRequest("POST", "/verifyPassword", body=body)

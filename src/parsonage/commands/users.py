@@ -13,6 +13,8 @@ class LogIn(msgspec.Struct, frozen=True):
     username: Any = None
     email: Any = None
     password: Any = None
+    auth_data: Any = None
+    """Further factors, and providers to be linked."""
 
 
 class VerifyPassword(msgspec.Struct, frozen=True):

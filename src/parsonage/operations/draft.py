@@ -11,6 +11,7 @@ from parsonage.commands.caller import Caller
 from parsonage.commands.objects import NewObject
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
+from parsonage.protocol.errors import ParseError
 from parsonage.protocol.field_operations import Operation
 from parsonage.protocol.objects import ParseObject
 from parsonage.protocol.values import Value
@@ -177,8 +178,12 @@ def _without_own(operations: Mapping[str, Operation]) -> dict[str, Operation]:
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What a system class answers at once, instead of a write: a log-in by sign-in data."""
+    """What a system class answers at once, instead of a write of the object: a log-in by sign-in data."""
 
     body: dict[str, Any]
     status: int = 200
     object_id: str = ""
+    unit: Unit | None = None
+    """What is to be written before it is true, such as a session."""
+    unless: ParseError | None = None
+    """The refusal if a change of the unit finds nothing any more."""

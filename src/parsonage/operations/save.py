@@ -60,6 +60,8 @@ class Prepared(msgspec.Struct, frozen=True):
     index: int
     """The place of the object's own change in the unit."""
     now: int
+    answer: Answer | None = None
+    """What a system class answers in place of the object's own write."""
 
 
 async def save(house: House, call: Call, caller: Caller, command: Create | Update) -> Created | Plain:
@@ -84,6 +86,9 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
     if behaviour.before_check is not None:
         answer = await behaviour.before_check(house, call, draft)
         if answer is not None:
+            if answer.unit is not None:
+                unit = Unit((*entry(house, call), *answer.unit.changes), answer.unit.notices)
+                return Prepared(draft, unit, 0, house.clock(), answer)
             return await _answered(house, call, draft, answer)
     await _run_before_save(house, call, draft)
 
@@ -125,9 +130,11 @@ async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome)
     """
     draft = prepared.draft
     if not isinstance(outcome, Written):
-        raise _refusal(outcome)
+        raise _refusal(outcome, prepared.answer)
     for notice in prepared.unit.notices:
         house.callers.heed(notice)
+    if prepared.answer is not None:
+        return await _answered(house, call, draft, prepared.answer)
     row = outcome.rows[prepared.index]
     body = _created(draft, prepared.now) if draft.creating else _updated(draft, prepared.now, row)
     handler = trigger_for(house, Kind.AFTER_SAVE, draft.class_name, draft.caller)
@@ -138,10 +145,10 @@ async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome)
     return Plain(body)
 
 
-def _refusal(outcome: NothingMatched | Duplicate | Failed) -> Exception:
+def _refusal(outcome: NothingMatched | Duplicate | Failed, answer: Answer | None) -> Exception:
     match outcome:
         case NothingMatched():
-            return ObjectNotFound()
+            return (answer.unless if answer is not None else None) or ObjectNotFound()
         case Duplicate(_, class_name, field):
             duplicate = behaviour_of(class_name).duplicate
             return duplicate(field) if duplicate is not None else DuplicateValue(class_name, field)

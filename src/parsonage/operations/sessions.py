@@ -17,7 +17,7 @@ from parsonage.protocol.values import Pointer, Value, from_milliseconds
 from parsonage.query.model import Equals, all_of
 from parsonage.query.typed import typed_condition
 from parsonage.schema.model import ClassSchema
-from parsonage.storage.changes import Insert, Notice, NoticeKind, RemoveAll, Unit
+from parsonage.storage.changes import Change, Insert, Notice, NoticeKind, Outcome, RemoveAll, Unit
 
 
 class NewSession(msgspec.Struct, frozen=True):
@@ -68,16 +68,21 @@ async def new_session(
     return NewSession(token, user_id, installation_id, Insert(schema, house.new_id(), now, now, values))
 
 
-async def begin(house: House, session: NewSession) -> None:
-    """Store a session; the user's others on the same installation end with it."""
-    installation_id = session.installation_id
-    if not installation_id:
-        await house.storage.write([Unit((session.insert,))])
-        return
-    others = sessions_of(session.insert.schema, session.user_id, installation_id=installation_id)
-    notice = Notice(NoticeKind.USER, session.user_id)
-    await house.storage.write([Unit((others, session.insert), (notice,))])
-    house.callers.heed(notice)
+async def begin(house: House, session: NewSession, *first: Change) -> Outcome:
+    """Store a session, after the changes that come first; the user's others on the same installation end with it."""
+    unit = beginning(session, *first)
+    outcome = (await house.storage.write([unit]))[0]
+    for notice in unit.notices:
+        house.callers.heed(notice)
+    return outcome
+
+
+def beginning(session: NewSession, *first: Change) -> Unit:
+    """What is written when a session begins, after the changes that come first."""
+    if not session.installation_id:
+        return Unit((*first, session.insert))
+    others = sessions_of(session.insert.schema, session.user_id, installation_id=session.installation_id)
+    return Unit((*first, others, session.insert), (Notice(NoticeKind.USER, session.user_id),))
 
 
 def sessions_of(schema: ClassSchema, user_id: str, *, installation_id: str | None = None) -> RemoveAll:

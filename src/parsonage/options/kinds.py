@@ -233,6 +233,21 @@ def _read_pattern(value: Any) -> str:
     return f"(?{flags}){pattern}" if flags else pattern
 
 
+def _read_factors(value: Any) -> tuple[str, ...]:
+    factors = _read_list(value)
+    if "SMS" in factors:
+        raise NotBuilt("codes by SMS")
+    if any(factor != "TOTP" for factor in factors):
+        raise WrongValue('the list ["TOTP"]')
+    return factors
+
+
+def _read_algorithm(value: Any) -> str:
+    if value not in ("SHA1", "SHA256", "SHA512"):
+        raise WrongValue("SHA1, SHA256 or SHA512")
+    return str(value)
+
+
 def _read_function(value: Any) -> str:
     file, _, name = _read_text(value).rpartition(":")
     if not (file.endswith(".py") and name.isidentifier()):
@@ -353,6 +368,8 @@ SECONDS = Kind("seconds", _read_seconds)
 DAYS = Kind("days", _read_days)
 MINUTES = Kind("minutes", _read_minutes)
 PATTERN = Kind("regular expression", _read_pattern)
+FACTORS = Kind("list", _read_factors)
+ALGORITHM = Kind("algorithm", _read_algorithm)
 FUNCTION = Kind("function", _read_function, path=True)
 DELAY = Kind("seconds", _read_delay)
 COUNT = whole_number(1)

@@ -407,6 +407,24 @@ LOG_LEVELS = ("error", "warn", "info", "verbose", "debug", "silly")
 """From the fewest lines to the most."""
 
 
+class SecondFactor(msgspec.Struct, frozen=True):
+    """Codes of an authenticator app, as a second factor of those who want one [auth.mfa]."""
+
+    enabled: bool = True
+    kinds: tuple[str, ...] = ()
+    """``TOTP``, or nothing [options]."""
+    digits: int = 6
+    period: int = 30
+    """Seconds that a code is good for."""
+    algorithm: str = "SHA1"
+    """``SHA1``, ``SHA256`` or ``SHA512``."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether users may have one."""
+        return self.enabled and bool(self.kinds)
+
+
 class Sweeping(msgspec.Struct, frozen=True):
     """How long what nobody needs any more is kept."""
 
@@ -440,6 +458,7 @@ class Options(msgspec.Struct, frozen=True):
     passwords: Passwords = Passwords()
     lockout: Lockout = Lockout()
     installations: InstallationRules = InstallationRules()
+    second_factor: SecondFactor = SecondFactor()
     cache: Cache = Cache()
     files: Files = Files()
     uploads: Uploads = Uploads()

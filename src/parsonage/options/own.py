@@ -7,6 +7,45 @@ from parsonage.options.option import Option
 
 OWN_OPTIONS = (
     Option(
+        "auth.mfa.enabled",
+        "PARSONAGE_AUTH_MFA_ENABLED",
+        default=True,
+        kind=kinds.SWITCH,
+        field="second_factor.enabled",
+        meaning="Users may have a second factor, where `auth.mfa.options` names one.",
+    ),
+    Option(
+        "auth.mfa.options",
+        "PARSONAGE_AUTH_MFA_OPTIONS",
+        kind=kinds.FACTORS,
+        field="second_factor.kinds",
+        meaning='The kinds of second factors: `["TOTP"]`, codes of an authenticator app.',
+    ),
+    Option(
+        "auth.mfa.digits",
+        "PARSONAGE_AUTH_MFA_DIGITS",
+        default=6,
+        kind=kinds.whole_number(4, 10),
+        field="second_factor.digits",
+        meaning="Digits of a code.",
+    ),
+    Option(
+        "auth.mfa.period",
+        "PARSONAGE_AUTH_MFA_PERIOD",
+        default=30,
+        kind=kinds.whole_number(10),
+        field="second_factor.period",
+        meaning="Seconds after which the app shows another code; the ones before and after it are good as well.",
+    ),
+    Option(
+        "auth.mfa.algorithm",
+        "PARSONAGE_AUTH_MFA_ALGORITHM",
+        default="SHA1",
+        kind=kinds.ALGORITHM,
+        field="second_factor.algorithm",
+        meaning="`SHA1`, `SHA256` or `SHA512`; few apps know another than the first.",
+    ),
+    Option(
         "databaseDirectURI",
         "PARSONAGE_DATABASE_DIRECT_URI",
         kind=kinds.SECRET,

@@ -5,6 +5,7 @@ Rules: reference/users-sessions.md, sections 3 and 11; advisories 10 and 58.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +17,17 @@ from parsonage.commands.objects import Plain
 from parsonage.commands.users import LogIn, LogInAs, LogOut, VerifyPassword
 from parsonage.operations.accounts.lock_out import count_attempt
 from parsonage.operations.accounts.log_out import log_out
+from parsonage.operations.accounts.second_factor import FactorUsed, factor_of, use_factor
+from parsonage.operations.accounts.sign_in_data import identities, set_up_factor
 from parsonage.operations.find import read
 from parsonage.operations.house import House
 from parsonage.operations.log_in_triggers import run_after_login, run_before_login
 from parsonage.operations.sessions import begin, new_session
+from parsonage.policies.one_time_codes import PROVIDER as MFA
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.encoding import decode
 from parsonage.protocol.errors import (
+    AccountAlreadyLinked,
     InvalidQuery,
     InvalidValue,
     ObjectNotFound,
@@ -31,13 +36,14 @@ from parsonage.protocol.errors import (
     PasswordMissing,
     UsernameMissing,
 )
+from parsonage.protocol.field_operations import Operation
 from parsonage.protocol.values import from_milliseconds, to_milliseconds
 from parsonage.query.model import Absent, Condition, Equals, HasId, Query, all_of, any_of
 from parsonage.query.typed import typed
 from parsonage.schema.model import ClassSchema
-from parsonage.storage.changes import Patch, Unit
+from parsonage.storage.changes import Change, Duplicate, Failed, NothingMatched, Patch, Unit
 
-_NEEDED = ("username", "email", "_hashed_password", "_password_changed_at")
+_NEEDED = ("username", "email", "authData", "_hashed_password", "_password_changed_at")
 _MILLISECONDS_OF_A_DAY = 86_400_000
 
 
@@ -56,9 +62,12 @@ class InvalidLogIn(ObjectNotFound):
 async def log_in(house: House, call: Call, caller: Caller, command: LogIn) -> Plain:
     """Prove name and password, start a session. An earlier one of the same installation ends."""
     account = await _prove(house, caller, command)
+    told: dict[str, Any] = {"authDataResponse": {}} if isinstance(command.auth_data, dict) else {}
+    first = _more_sign_in_data(house, account, command.auth_data, told)
     await _refuse_old_password(house, account)
     await run_before_login(house, call, caller, account.user_id)
-    started = await start_session(house, call, caller, account.user_id, provider="password")
+    started = await start_session(house, call, caller, account.user_id, provider="password", first=first)
+    started.body.update(told)
     # Proving takes long. A password that was changed meanwhile ended the sessions there were, not this one.
     if await _hash_of(house, account.user_id) != account.hashed:
         mine = msgspec.structs.replace(caller, session_token=started.body["sessionToken"])
@@ -89,11 +98,41 @@ async def log_in_as(house: House, call: Call, caller: Caller, command: LogInAs) 
     return await start_session(house, call, caller, command.user_id, provider="masterkey")
 
 
-async def start_session(house: House, call: Call, caller: Caller, user_id: str, *, provider: str) -> Plain:
-    """A new session of a user, and the user as it may see itself with the token."""
+def _more_sign_in_data(house: House, account: _Account, given: Any, told: dict[str, Any]) -> list[Patch]:
+    """What a log-in by password brings besides: a second factor, to be used up or set up, and identities to be linked.
+
+    What the client is told of that goes into ``told``.
+    """
+    auth_data = account.row.get("authData") or {}
+    changes = use_factor(house, account.schema, account.user_id, auth_data, given)
+    if not isinstance(given, dict):
+        return changes
+    linked: dict[str, Operation] = {
+        f"authData.{provider}": op.Set(data)
+        for provider, data in identities(house, given).items()
+        if auth_data.get(provider) != data
+    }
+    if factor_of(house, auth_data) is None:
+        linked.update({f"authData.{MFA}": op.Set(factor) for factor in set_up_factor(house, given, told).values()})
+    return [*changes, Patch(account.schema, account.user_id, None, linked)] if linked else changes
+
+
+async def start_session(
+    house: House, call: Call, caller: Caller, user_id: str, *, provider: str, first: Sequence[Change] = ()
+) -> Plain:
+    """A new session of a user, and the user as it may see itself with the token.
+
+    ``first`` is written with it. Raises FactorUsed (141), AccountAlreadyLinked (208) where it can't be any more.
+    """
     installation_id = caller.installation_id if caller.installation_id != CLOUD_INSTALLATION else None
     session = await new_session(house, user_id, action="login", provider=provider, installation_id=installation_id)
-    await begin(house, session)
+    outcome = await begin(house, session, *first)
+    if isinstance(outcome, NothingMatched):
+        raise FactorUsed
+    if isinstance(outcome, Duplicate):
+        raise AccountAlreadyLinked
+    if isinstance(outcome, Failed):
+        raise outcome.error
     user = await _as_seen_by_itself(house, call, caller, user_id)
     return Plain({**user, "sessionToken": session.token})
 

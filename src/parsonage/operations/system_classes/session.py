@@ -72,9 +72,11 @@ async def _another(house: House, draft: Draft, user_id: str) -> Answer:
     await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
     own = {key: draft.value(key) for key in draft.operations if key not in _OF_THE_SERVER}
     session = await new_session(house, user_id, action="create", installation_id=draft.caller.installation_id, more=own)
-    await house.storage.write([Unit((session.insert,))])
     return Answer(
-        {**session.to_json(), "objectId": session.insert.object_id}, status=201, object_id=session.insert.object_id
+        {**session.to_json(), "objectId": session.insert.object_id},
+        status=201,
+        object_id=session.insert.object_id,
+        unit=Unit((session.insert,)),
     )
 
 

@@ -11,20 +11,21 @@ from typing import Any
 from parsonage.commands.call import Call
 from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.operations.accounts.new_password import private_fields
+from parsonage.operations.accounts.second_factor import FactorUsed, use_factor
+from parsonage.operations.accounts.sign_in_data import identities, link, set_up_factor, shown
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
 from parsonage.operations.log_in_triggers import run_before_login
-from parsonage.operations.sessions import begin, new_session, session_schema, sessions_of
+from parsonage.operations.sessions import beginning, new_session, session_schema, sessions_of
 from parsonage.operations.system_classes.behaviour import Behaviour
 from parsonage.policies.hidden_fields import hidden_fields
+from parsonage.policies.one_time_codes import PROVIDER as MFA
 from parsonage.policies.passwords import check_email, check_password, check_username
-from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL, EVERYONE, ROLE_PREFIX
 from parsonage.protocol.errors import (
     AccountAlreadyLinked,
     DuplicateValue,
     EmailTaken,
-    InvalidValue,
     OperationForbidden,
     SessionMissing,
     UnsupportedService,
@@ -35,8 +36,6 @@ from parsonage.protocol.values import Value
 from parsonage.query.model import Equals, Query
 from parsonage.query.typed import typed
 from parsonage.storage.changes import Change, Notice, NoticeKind
-
-ANONYMOUS = "anonymous"
 
 
 async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None:
@@ -88,7 +87,7 @@ def _acl(house: House, draft: Draft) -> ACL | None:
 async def _sign_in_data(house: House, call: Call, draft: Draft) -> Answer | None:
     """What ``authData`` asks for: a sign-up or log-in on create, links and unlinks on update."""
     # Cloud Code sets it as any field; it is as little to be believed, for it may have come from a client.
-    given = draft.body.auth_data or draft.value("authData")
+    given = draft.body.auth_data if draft.body.auth_data is not None else draft.value("authData")
     draft.drop("authData")
     if given is None:
         if "authData" in draft.body.raw and not draft.creating:
@@ -96,41 +95,25 @@ async def _sign_in_data(house: House, call: Call, draft: Draft) -> Answer | None
         return None
     if not isinstance(given, dict):
         raise UnsupportedService
-    providers = _checked_providers(house, given)
     if draft.creating:
-        return await _sign_up_or_log_in(house, call, draft, providers) if providers else None
-    draft.answer["authDataResponse"] = {}
-    for provider, data in given.items():
-        if data is None:
-            draft.operations[f"authData.{provider}"] = op.Unset()
-    for provider, data in providers.items():
-        draft.operations[f"authData.{provider}"] = op.Set(data)
+        providers = identities(house, given)
+        brings_any = bool(providers) or bool(house.options.second_factor.is_on and given.get(MFA))
+        return await _sign_up_or_log_in(house, call, draft, given, providers) if brings_any else None
+    await link(house, draft, given)
     return None
 
 
-def _checked_providers(house: House, given: Mapping[str, Any]) -> dict[str, dict[str, Value]]:
-    """The providers with data, each of them known, switched on, and with an id that is text."""
-    providers: dict[str, dict[str, Value]] = {}
-    for provider, data in given.items():
-        if not isinstance(data, dict) or not data:
-            continue
-        if provider != ANONYMOUS or not house.options.sessions.anonymous_users:
-            raise UnsupportedService
-        if not (isinstance(data.get("id"), str) and data["id"] and "\0" not in data["id"]):
-            raise InvalidValue(f"Invalid authData id for provider '{provider}'.")
-        providers[provider] = {"id": data["id"]}
-    return providers
-
-
 async def _sign_up_or_log_in(
-    house: House, call: Call, draft: Draft, providers: Mapping[str, Mapping[str, Value]]
+    house: House, call: Call, draft: Draft, given: Mapping[str, Any], providers: Mapping[str, Mapping[str, Value]]
 ) -> Answer | None:
     owner = await _owner_of(house, draft, providers)
     if owner is not None:
+        factor = use_factor(house, draft.schema, owner["objectId"], owner.get("authData"), given)
         await run_before_login(house, call, draft.caller, owner["objectId"])
-        return await _log_in(house, draft, owner, ",".join(providers))
-    draft.set("authData", {provider: dict(data) for provider, data in providers.items()})
+        return await _log_in(house, draft, owner, ",".join(providers), factor)
     draft.answer["authDataResponse"] = {}
+    factor_set_up = set_up_factor(house, given, draft.answer)
+    draft.set("authData", {**{provider: dict(data) for provider, data in providers.items()}, **factor_set_up})
     if not draft.sets("username"):
         username = new_token()
         draft.set("username", username)
@@ -149,19 +132,23 @@ async def _owner_of(house: House, draft: Draft, providers: Mapping[str, Mapping[
     return next(iter(owners.values()), None)
 
 
-async def _log_in(house: House, draft: Draft, user: dict[str, Any], provider: str) -> Answer:
+async def _log_in(house: House, draft: Draft, user: dict[str, Any], provider: str, first: Sequence[Change]) -> Answer:
     user_id = user["objectId"]
     session = await new_session(
         house, user_id, action="login", provider=provider, installation_id=draft.caller.installation_id
     )
-    await begin(house, session)
     itself = user_caller(user_id).with_roles(await house.callers.roles_of(user_id))
     access = house.options.access
     if not draft.caller.sees_everything:
         exempt = access.protected_fields_owner_exempt
         hidden_fields(draft.schema, itself, access.protected_fields, owner_exempt=exempt).strip(user, user_id)
     _on_the_way_out(house, itself, user)
-    return Answer({**user, "sessionToken": session.token, "authDataResponse": {}}, object_id=user_id)
+    return Answer(
+        {**user, "sessionToken": session.token, "authDataResponse": {}},
+        object_id=user_id,
+        unit=beginning(session, *first),
+        unless=FactorUsed(),
+    )
 
 
 async def _before_write(house: House, call: Call, draft: Draft) -> None:
@@ -220,17 +207,12 @@ async def _deleting(house: House, object_id: str) -> tuple[Sequence[Change], Seq
 def _on_the_way_out(house: House, caller: Caller, row: dict[str, Any]) -> None:
     row.pop("password", None)
     row.pop("sessionToken", None)
-    auth_data = row.get("authData")
-    if auth_data is None:
-        return
-    if not (caller.is_master or caller.user_id == row.get("objectId")):
-        del row["authData"]
+    auth_data = row.pop("authData", None)
+    if auth_data is None or not (caller.is_master or caller.user_id == row.get("objectId")):
         return
     kept = {provider: data for provider, data in auth_data.items() if data is not None}
     if kept:
-        row["authData"] = kept
-    else:
-        del row["authData"]
+        row["authData"] = kept if caller.is_master else shown(kept)
 
 
 def _on_get(caller: Caller, row: dict[str, Any]) -> None:
