@@ -14,7 +14,7 @@ from parsonage.cli.refusal import Refusal
 from parsonage.migrate import checklist as move
 from parsonage.migrate.code import fix as fixing
 from parsonage.migrate.code.check import Report, Wanted, check, fingerprint, look, report_of
-from parsonage.migrate.code.counts import figures
+from parsonage.migrate.code.counts import Figures, HandlerReport, figures
 from parsonage.migrate.code.finding import Finding, FixKind, Severity
 from parsonage.migrate.code.report import json as json_report
 from parsonage.migrate.code.report import sarif as sarif_report
@@ -79,29 +79,37 @@ def command(
     if fix and not force:
         _ask_about_git(paths)
 
-    mended = fixing.mend(report)
-    if diff:
-        for change in mended.changes:
-            click.echo(change.diff(), nl=False)
-        return
-    if fix:
+    if diff or fix:
+        mended = fixing.mend(report)
+        if diff:
+            for change in mended.changes:
+                click.echo(change.diff(), nl=False)
+            return
         _fix(mended, assisted)
         report = check(paths, wanted, known)
-        mended = fixing.mend(report)
     if write_baseline and baseline is not None:
         _write_baseline(baseline, report)
-    counted = figures(report.handlers, mended.report.handlers)
-    if html is not None:
-        _write_page(html, report, mended.report, paths)
+    _tell(report, paths, form, checklist=checklist, html=html)
+    context.exit(_status(report, fail_on))
+
+
+def _tell(report: Report, paths: tuple[Path, ...], form: str, *, checklist: bool, html: Path | None) -> None:
+    """Print the report, and write its page if wanted."""
+    name = " ".join(map(str, paths))
     if checklist:
-        click.echo(move.render(report, " ".join(map(str, paths))), nl=False)
-    elif form == "json":
-        click.echo(json_report.render(report, counted), nl=False)
+        click.echo(move.render(report, name), nl=False)
     elif form == "sarif":
         click.echo(sarif_report.render(report), nl=False)
-    else:
+    if html is None and (checklist or form == "sarif"):
+        return
+    after = fixing.mend(report, for_figures=True).report.handlers
+    counted = figures(report.handlers, after)
+    if html is not None:
+        _write_page(html, report, after, counted, name)
+    if form == "json" and not checklist:
+        click.echo(json_report.render(report, counted), nl=False)
+    elif form == "text" and not checklist:
         click.echo(text_report.render(report, counted, colours=sys.stdout.isatty()), nl=False)
-    context.exit(_status(report, fail_on))
 
 
 def _known_rules(ids: tuple[str, ...]) -> frozenset[str]:
@@ -134,12 +142,11 @@ def _write_baseline(path: Path, report: Report) -> None:
     _write(path, msgspec.json.format(msgspec.json.encode(known), indent=2) + b"\n")
 
 
-def _write_page(path: Path, report: Report, mended: Report, paths: tuple[Path, ...]) -> None:
+def _write_page(path: Path, report: Report, after: tuple[HandlerReport, ...], counted: Figures, name: str) -> None:
     # Its templates take longer to load than most projects to check.
     from parsonage.migrate.code.report import html
 
-    counted = figures(report.handlers, mended.handlers)
-    _write(path, html.render(report, mended.handlers, counted, " ".join(map(str, paths))).encode())
+    _write(path, html.render(report, after, counted, name).encode())
 
 
 def _write(path: Path, content: bytes) -> None:

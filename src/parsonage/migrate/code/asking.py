@@ -6,7 +6,7 @@ no node is visited for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 import msgspec
 
@@ -30,6 +30,10 @@ class Answered(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     failed: tuple[LeftOut, ...]
     """What a rule failed on."""
+
+    def of(self, rules: Container[str]) -> Answered:
+        """What some of the rules say."""
+        return Answered(tuple(finding for finding in self.findings if finding.rule in rules), self.failed)
 
 
 class Inquiry:
@@ -62,6 +66,14 @@ class Inquiry:
             tuple(finding for answered in answers for finding in answered.findings),
             tuple(failed for answered in answers for failed in answered.failed),
         )
+
+    def narrowed(self, wanted: Callable[[Rule], bool]) -> Inquiry:
+        """An inquiry by some of the rules alone, that knows what these have said already."""
+        narrow = Inquiry(rule for rule in self._rules if wanted(rule))
+        kept = {SYNTAX, *(rule.id for rule in narrow._rules)}
+        narrow._files = {module: (own, answered.of(kept)) for module, (own, answered) in self._files.items()}
+        narrow._handlers = {handler: answered.of(kept) for handler, answered in self._handlers.items()}
+        return narrow
 
     def _of_file(self, module: Module) -> Answered:
         calls = module.calls()

@@ -18,7 +18,7 @@ import msgspec
 
 from parsonage.migrate.code import excerpt
 from parsonage.migrate.code.check import Report, Seen, look, report_of
-from parsonage.migrate.code.finding import Edit, Finding, FixKind
+from parsonage.migrate.code.finding import Edit, Finding, FixKind, Severity
 from parsonage.migrate.code.rule import all_rules
 from parsonage.migrate.code.source import Source
 
@@ -169,8 +169,16 @@ class Mended(msgspec.Struct, frozen=True, eq=False):
     count: int
 
 
-def mend(report: Report) -> Mended:
-    """Apply the safe fixes until none is left. Nothing is written, and the project of ``report`` is used up."""
+def mend(report: Report, *, for_figures: bool = False) -> Mended:
+    """Apply the safe fixes until none is left. Nothing is written, and the project of ``report`` is used up.
+
+    ``for_figures`` asks none but the rules that mend something or find something grave: the report of what is left
+    tells which handlers run, and not everything that may be said of them.
+    """
+    terms = report.terms
+    if for_figures:
+        inquiry = terms.inquiry.narrowed(lambda rule: rule.mends or rule.severity >= Severity.BREAKS)
+        terms = msgspec.structs.replace(terms, inquiry=inquiry)
     seen = report.seen
     first: dict[str, Source] = {}
     latest: dict[str, Source] = {}
@@ -184,6 +192,6 @@ def mend(report: Report) -> Mended:
             first.setdefault(name, change.source)
             latest[name] = change.result
             mended[name] = mended.get(name, ()) + change.mended
-        seen = look(report.terms, seen.project.changed({change.source.name: change.result for change in changed}))
+        seen = look(terms, seen.project.changed({change.source.name: change.result for change in changed}))
     made = tuple(Change(source, latest[name], mended[name]) for name, source in first.items())
-    return Mended(made, report_of(report.terms, seen), sum(map(len, mended.values())))
+    return Mended(made, report_of(terms, seen), sum(map(len, mended.values())))

@@ -54,6 +54,11 @@ class Rule(msgspec.Struct, frozen=True, eq=False):
     """Whether it is about what stands around the code, as schedules, keys, options and the schema do: the handlers in
     which it is found run all the same once that is set up."""
 
+    @property
+    def mends(self) -> bool:
+        """Whether it offers safe fixes, as its page says."""
+        return "Safe" in self.page
+
     def applies(self, start: int, end: int) -> bool:
         """Whether a move from one version to another crosses the rule's."""
         return start < self.until <= end
