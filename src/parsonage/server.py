@@ -187,7 +187,7 @@ def cloud_handlers(options: Options) -> tuple[list[Handler], list[Handler]]:
         try:
             registry = house.handlers.registry
             known = [*registry.functions.values(), *registry.triggers.values(), *registry.jobs.values()]
-            return known, list(registry.shadowed)
+            return known, [*registry.shadowed, *registry.covered()]
         finally:
             await close_house(house)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.flows.hook_host import HookHost, hook_host
-from tests.side_by_side.case import Case, Step, case, create, delete, find, get, post, put, sign_up
+from tests.side_by_side.case import Case, Step, case, create, delete, find, get, pointer, post, put, sign_up
 from tests.side_by_side.exchange import Pair
 
 REFUSED = {"code": 143, "error": "invalid hook declaration"}
@@ -224,3 +224,74 @@ def hosted(value: Any, url: str) -> Any:
 @pytest.mark.parametrize("told", ROUTES + CALLS, ids=str)
 def test_parsonage_treats_webhooks_as_parse_server_does(both: Pair, host: HookHost, told: Case) -> None:
     both.compare(replace(told, steps=tuple(replace(step, body=hosted(step.body, host.url)) for step in told.steps)))
+
+
+DAY = {"__type": "Date", "iso": "2026-01-02T03:04:05.678Z"}
+EVENTS = [
+    case(
+        "reads, included ones and those of sub-queries among them",
+        create("<Note>", {"n": 1, "day": DAY}).remember(note="objectId"),
+        create("<Page>", {"note": pointer("<Note>", "<note>")}),
+        on("beforeFind", "log"),
+        on("afterFind", "log"),
+        find("<Note>", {"n": {"$gt": 0}}, keys="n,day", order="-n", limit=1, count=1),
+        get("/classes/<Note>/<note>"),
+        find("<Page>", include="note", keys="note"),
+        find("<Page>", {"note": {"$inQuery": {"className": "<Note>", "where": {"n": 1}}}}, keys="note"),
+    ),
+    case(
+        "a create, an update and a delete",
+        *(on(trigger, "log") for trigger in ("beforeSave", "afterSave", "beforeDelete", "afterDelete", "afterFind")),
+        create("<Note>", {"n": 1, "day": DAY, "to": pointer("Other", "x")}).remember(note="objectId"),
+        put("/classes/<Note>/<note>", {"n": 2}),
+        delete("/classes/<Note>/<note>"),
+    ),
+    case(
+        "a log-in and a log-out",
+        sign_up("<Ada>", "ada"),
+        on("beforeLogin", "log", "_User"),
+        on("afterLogin", "log", "_User"),
+        on("afterLogout", "log", "_Session"),
+        post("/login", {"username": "<Ada>", "password": "secret of ada"}).remember(token="sessionToken"),
+        post("/logout").as_user("token"),
+        *(
+            put(f"/hooks/triggers/{place}", {"__op": "Delete"}).as_master()
+            for place in ("_User/beforeLogin", "_User/afterLogin", "_Session/afterLogout")
+        ),
+    ),
+]
+
+
+def event(body: Any) -> dict[str, Any]:
+    """What a webhook is told of a trigger, by its kind, its query, and the values that are the same everywhere."""
+    seen = [seen for seen in (body.get("object"), *body.get("objects", [])) if seen is not None]
+    query = body.get("query", {})
+    where = {name: value for name, value in query.get("where", {}).items() if name != "objectId"}
+    return {
+        **{name: body.get(name) for name in ("triggerName", "isGet", "count", "master", "isReadOnly")},
+        "query": {**query, "where": where},
+        "by id": "objectId" in query.get("where", {}),
+        "fields": [sorted(set(one) - {"className", "sessionToken"}) for one in seen],
+        "values": [(one.get("n"), one.get("day"), one.get("to")) for one in seen],
+        "original": body.get("original", {}).get("n"),
+        "somebody": "user" in body,
+    }
+
+
+def events_by_server(host: HookHost) -> list[list[dict[str, Any]]]:
+    """What each server told the host, in order."""
+    told: dict[str, list[dict[str, Any]]] = {}
+    for asked in host.asked:
+        told.setdefault(asked.body["headers"]["host"], []).append(event(asked.body))
+    return list(told.values())
+
+
+@pytest.mark.parametrize("told", EVENTS, ids=str)
+def test_the_same_triggers_run_in_the_same_order_and_see_the_same(both: Pair, told: Case) -> None:
+    with hook_host() as host:
+        host.at("log", {})
+        both.compare(replace(told, steps=tuple(replace(step, body=hosted(step.body, host.url)) for step in told.steps)))
+
+    theirs, *ours = events_by_server(host)
+
+    assert ours == [theirs] * len(both.ours)
