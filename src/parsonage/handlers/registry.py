@@ -120,6 +120,8 @@ class Handler(msgspec.Struct, frozen=True):
     """How often clients may ask for it; counted where requests come in, not where it is called."""
     limit: float | None = None
     """Seconds that it may take, where that is not what the server's ``handlerTimeout`` says."""
+    one_at_a_time: bool = False
+    """For a job: a run waits until those that were asked for earlier have ended, on whichever process they are."""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

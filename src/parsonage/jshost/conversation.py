@@ -205,3 +205,8 @@ class Registered(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     skip_with_master_key: bool = False
     needs_roles: bool = False
     rate_limit: dict[str, Any] | None = None
+    overlaps: bool | None = None
+    """For a job: whether it said that two runs of it may go on at once, or may not."""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name} ({self.file}:{self.line})"

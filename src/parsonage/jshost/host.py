@@ -151,6 +151,7 @@ class Host:
             rate_limit=_rate_limit(told),
             language=LANGUAGE,
             limit=self._limit(_KINDS[told.kind]),
+            one_at_a_time=not (told.overlaps if told.overlaps is not None else not self._settings.legacy),
         )
 
     def _limit(self, kind: Kind) -> float | None:
@@ -182,23 +183,13 @@ class Host:
             return
         told = msgspec.convert(frame["handler"], Registered)
         if told.kind not in _KINDS:
-            log.warning(
-                "%s %s (%s:%d) is never called: there is no such trigger here",
-                told.kind,
-                told.name,
-                told.file,
-                told.line,
-            )
+            log.warning("%s is never called: there is no such trigger here", told)
             return
         earlier = life.handlers.get((told.kind, told.name))
         if earlier is not None:
-            log.warning(
-                "%s %s (%s:%d) is never called: a later handler has its name",
-                earlier.kind,
-                earlier.name,
-                earlier.file,
-                earlier.line,
-            )
+            log.warning("%s is never called: %s:%d has its name (PC115)", earlier, told.file, told.line)
+        if told.kind == Kind.FUNCTION.value and not _can_be_called(told.name):
+            log.warning("%s is never called: its name can't stand in a path (PC116)", told)
         life.handlers[told.kind, told.name] = told
         if life is self._life:
             self.house.handlers.registry.add(self._handler(told))
@@ -239,6 +230,10 @@ def _rate_limit(told: Registered) -> RateLimit | None:
         limit = read_rate_limit(told.rate_limit, of_handler=True)
         check_rate_limit(_KINDS[told.kind], told.name, limit)
     except ValueError as problem:
-        log.error("%s %s (%s:%d) has no rate limit: %s", told.kind, told.name, told.file, told.line, problem)
+        log.error("%s has no rate limit: %s", told, problem)
         return None
     return limit
+
+
+def _can_be_called(name: str) -> bool:
+    return "/" not in name and name.isprintable()

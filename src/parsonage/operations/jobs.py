@@ -27,7 +27,7 @@ from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
 from parsonage.protocol.errors import DuplicateRequest, NeedsMasterKey, OperationForbidden, ParseError, ScriptFailed
 from parsonage.protocol.values import Value, from_milliseconds
-from parsonage.query.model import Compare, Comparison, Equals, Query, all_of
+from parsonage.query.model import Compare, Comparison, Equals, Query, Sort, all_of
 from parsonage.query.typed import typed_condition
 from parsonage.schema.builtin import VOLATILE
 from parsonage.storage.changes import Duplicate, Failed, Insert, Outcome, Patch, Unit
@@ -38,6 +38,9 @@ _CLASS = VOLATILE["_JobStatus"]
 
 SECONDS_BETWEEN_SIGNS = 30.0
 """How often a running job shows that it lives, and how often lost ones are looked for."""
+
+SECONDS_BETWEEN_LOOKS = 0.1
+"""How often a job that waits for an earlier run of its own looks whether that has ended."""
 
 LOST_AFTER_MILLISECONDS = 120_000
 """A running job that showed no sign for so long is lost: its process died, or its machine."""
@@ -110,6 +113,8 @@ async def _run(house: House, call: Call, handler: Handler, job_id: str, params: 
     )
     try:
         with house.jobs.living(job_id):
+            if handler.one_at_a_time:
+                await _its_turn(house, handler, job_id)
             result = await house.handlers.runner.run(handler, invocation)
         status = "succeeded"
         message = result if isinstance(result, str) else (last[0] if last else None)
@@ -121,6 +126,17 @@ async def _run(house: House, call: Call, handler: Handler, job_id: str, params: 
     await _finished(house, job_id, status, message)
     log.log(VERBOSE if status == "succeeded" else logging.ERROR, "job %s %s: %s", handler.name, status, message)
     return JobOutcome(status, message, job_id)
+
+
+async def _its_turn(house: House, handler: Handler, job_id: str) -> None:
+    """Wait until no earlier run of this job goes on (PC503). A lost one holds it up until it is said to have failed."""
+    going_on = typed_condition(all_of(Equals("jobName", handler.name), Equals("status", "running")), _CLASS)
+    earliest = Query(_CLASS.name, going_on, order=(Sort("createdAt"), Sort("objectId")), limit=1)
+    while True:
+        first = (await house.storage.find(_CLASS, earliest, fields=())).wire()
+        if not first or first[0]["objectId"] == job_id:
+            return
+        await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
 async def _finished(house: House, job_id: str, status: str, message: str | None) -> None:

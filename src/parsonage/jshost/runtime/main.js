@@ -54,7 +54,7 @@ async function load({ entry, sdk, packages, legacy, app }) {
     dispatcher = new Dispatcher({ Parse, channel, registrations, log, config: Object.freeze({ ...app }) });
     const loaded = [];
     if (legacy) {
-      const world = { Parse, channel, controller, registrations, dispatcher, log, entry, loaded };
+      const world = { Parse, channel, controller, registrations, dispatcher, log, entry, loaded, astray };
       require("./legacy").install(world);
     }
     await loadEntry(entry);

@@ -36,9 +36,9 @@ class Registrations {
     return this.handlers.get(`${kind} ${name}`);
   }
 
-  add(kind, name, handler, validator) {
+  add(kind, name, handler, validator, more) {
     checkValidator(validator);
-    const told = { kind, name, ...caller() };
+    const told = { kind, name, ...caller(), ...more };
     if (validator !== null && typeof validator === "object") {
       if (validator.skipWithMasterKey) told.skipWithMasterKey = true;
       if (validator.rateLimit) told.rateLimit = validator.rateLimit;
@@ -88,7 +88,7 @@ class Registrations {
   install() {
     const cloud = this.Parse.Cloud;
     cloud.define = (name, handler, validator) => this.add("function", name, handler, validator);
-    cloud.job = (name, handler) => this.add("job", name, handler);
+    cloud.job = (name, handler, options) => this.add("job", name, handler, undefined, { overlaps: options?.overlap });
     for (const kind of [...ON_CLASSES, ...LIVE]) {
       cloud[kind] = (given, handler, validator) => this.trigger(kind, given, handler, validator);
     }
@@ -106,6 +106,8 @@ class Registrations {
     };
     cloud.beforeConnect = (handler, validator) => this.add("beforeConnect", "@Connect", handler, validator);
     cloud.onLiveQueryEvent = (handler) => this.add("onLiveQueryEvent", "@Connect", handler);
+    cloud.sendEmail = () =>
+      console.error("Failed to send email because no mail adapter is configured for Parse Server.");
     cloud._removeAllHooks = () => this.clear();
     cloud.useMasterKey = () =>
       console.warn("Parse.Cloud.useMasterKey() does nothing; pass {useMasterKey: true} where it is meant (PC301)");

@@ -91,12 +91,11 @@ function withCallbacks(promise, { success, error }, kind, self) {
       return promise;
     },
     (problem) => {
-      if (typeof error === "function") {
-        if (kind === "object") error(self, problem);
-        else if (kind === "nobody" && error.length >= 2) error(null, problem);
-        else error(problem);
-      }
-      return promise;
+      if (typeof error !== "function") return promise;
+      if (kind === "object") error(self, problem);
+      else if (kind === "nobody" && error.length >= 2) error(null, problem);
+      else error(problem);
+      return promise.constructor.told(problem);
     },
   );
 }

@@ -39,7 +39,7 @@ function mayAnswer(handler) {
 function answered(dispatcher, call, handler, request, finish) {
   let status;
   const headers = {};
-  let wasTouched = handler.length >= 2;
+  let wasTouched = false;
   const touch = (method) => {
     wasTouched = true;
     return method;
@@ -79,17 +79,21 @@ function answered(dispatcher, call, handler, request, finish) {
   };
   const result = handler(request, response);
   if (result !== null && result !== undefined && typeof result.then === "function") {
-    // What a promise resolves to was never an answer; that it fails with nobody looking is one.
+    // What a promise resolves to was never an answer of a handler that has a response, and it may still be on
+    // its way to it. But one that says something, or is of a later time, has forgotten its second parameter; a job
+    // that is done is done. That it fails with nobody looking is an answer.
+    const isLater = handler.length < 2 || call.kind === "job" || handler.constructor.name === "AsyncFunction";
     return Promise.resolve(result).then(
       (value) => {
-        if (!wasTouched && !call.isOver) finish(value);
+        if (!wasTouched && !call.isOver && (isLater || value !== undefined)) finish(value);
       },
       (thrown) => {
         if (!call.isOver) throw thrown;
       },
     );
   }
-  if (!call.isOver && (result !== undefined || !wasTouched)) finish(result, status, headers);
+  const waits = wasTouched || handler.length >= 2;
+  if (!call.isOver && (result !== undefined || !waits)) finish(result, status, headers);
   return undefined;
 }
 

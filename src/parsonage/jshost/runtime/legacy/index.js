@@ -9,6 +9,7 @@ const path = require("node:path");
 const { current } = require("../current");
 const { logLine } = require("../logging");
 const { wrapCalls } = require("./callbacks");
+const { installCollections } = require("./collections");
 const { oldManner } = require("./handlers");
 const { httpRequest } = require("./http_request");
 const { installModules } = require("./modules");
@@ -19,8 +20,9 @@ const { installUsers } = require("./users");
 const BARE_NAMES = new Set(["User", "Installation", "Role", "Session", "Product"]);
 
 function install(world) {
-  const { Parse, channel, controller, registrations, dispatcher, log, entry } = world;
+  const { Parse, channel, controller, registrations, dispatcher, log, entry, astray } = world;
   const root = rootOf(entry);
+  const fromApp = Module.createRequire(entry);
   process.chdir(root);
   process.noDeprecation = true; // `new Buffer`, PC609
 
@@ -29,7 +31,7 @@ function install(world) {
     log.error(`an exception in a callback that nobody takes up: ${thrown?.stack ?? thrown}`);
     if (call !== undefined && !call.isOver) dispatcher.fail(call, thrown);
   };
-  const ParsePromise = makePromise(stray);
+  const ParsePromise = makePromise(stray, (error) => astray(error, "a rejected promise that nobody waits for"));
   const { adopt } = ParsePromise;
   Parse.Promise = ParsePromise;
 
@@ -40,7 +42,8 @@ function install(world) {
     return adopt(httpRequest(rest))._thenRunCallbacks({ success, error });
   };
   wrapCalls(Parse, adopt, after);
-  installModules({ Parse, log, root, adopt });
+  installCollections(Parse, fromApp);
+  installModules({ Parse, log, root, adopt, fromApp });
   dispatcher.callOld = oldManner(dispatcher);
 
   Parse.initialize = () => log.info("Parse.initialize in Cloud Code is left aside: the server has done it (PC613)");

@@ -18,7 +18,7 @@ const REPORTED = {
 
 const MAIL = new Set(["mailgun", "mandrill", "sendgrid"]);
 
-function installModules({ Parse, log, root, adopt }) {
+function installModules({ Parse, log, root, adopt, fromApp }) {
   const resolve = Module._resolveFilename;
   const load = Module._load;
 
@@ -43,7 +43,7 @@ function installModules({ Parse, log, root, adopt }) {
     }
   };
 
-  Object.defineProperty(Parse, "_", { configurable: true, get: () => require("underscore") });
+  Object.defineProperty(Parse, "_", { configurable: true, get: () => fromApp("underscore") });
 }
 
 /** A module whose vendor is not there: the app loads, and each use says which package is missing. */

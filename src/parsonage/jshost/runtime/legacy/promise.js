@@ -7,8 +7,11 @@ const PENDING = "pending";
 const RESOLVED = "resolved";
 const REJECTED = "rejected";
 
-/** `stray(thrown)` is told of an exception in a callback that no later error callback takes up. */
-function makePromise(stray) {
+/**
+ * `stray(thrown)` is told of an exception in a callback that no later error callback takes up, `floating(error)`
+ * of a promise that was rejected with nobody looking.
+ */
+function makePromise(stray, floating) {
   class ParsePromise {
     constructor(executor) {
       this._state = PENDING;
@@ -16,6 +19,7 @@ function makePromise(stray) {
       this._callbacks = [];
       this._isThrown = false;
       this._isObserved = false;
+      this._isTold = false; // an error callback has seen it, and the chain is rejected still
       if (typeof executor === "function") executor(this.resolve.bind(this), this.reject.bind(this));
     }
 
@@ -35,6 +39,14 @@ function makePromise(stray) {
 
     static error(...errors) {
       const promise = new ParsePromise();
+      promise.reject(...errors);
+      return promise;
+    }
+
+    /** Rejected with what an error callback has seen. */
+    static told(...errors) {
+      const promise = new ParsePromise();
+      promise._isTold = true;
       promise.reject(...errors);
       return promise;
     }
@@ -116,11 +128,12 @@ function makePromise(stray) {
     reject(...errors) {
       if (this._state !== PENDING) return;
       this._settle(REJECTED, errors);
-      if (this._isThrown && !this._isObserved) {
-        setImmediate(() => {
-          if (!this._isObserved) stray(errors[0]);
-        });
-      }
+      if (this._isObserved || this._isTold) return;
+      setImmediate(() => {
+        if (this._isObserved) return;
+        if (this._isThrown) stray(errors[0]);
+        else floating(errors[0]);
+      });
     }
 
     _settle(state, values) {
@@ -139,6 +152,7 @@ function makePromise(stray) {
         else if (typeof onRejected === "function") recover(next, onRejected, this._values);
         else {
           next._isThrown = this._isThrown;
+          next._isTold = this._isTold;
           next.reject(...this._values);
         }
       };
@@ -186,8 +200,9 @@ function makePromise(stray) {
           return ParsePromise.as(...values);
         },
         (error) => {
-          options.error?.(error);
-          return ParsePromise.error(error);
+          if (typeof options.error !== "function") return ParsePromise.error(error);
+          options.error(error);
+          return ParsePromise.told(error);
         },
       );
     }
@@ -220,7 +235,10 @@ function makePromise(stray) {
       fail(next, thrown);
       return;
     }
-    pass(next, result, (value) => next.reject(value));
+    pass(next, result, (value) => {
+      next._isTold = true;
+      next.reject(value);
+    });
   }
 
   function pass(next, result, otherwise) {
@@ -234,6 +252,7 @@ function makePromise(stray) {
       },
       (...errors) => {
         next._isThrown = result._isThrown === true;
+        next._isTold = result._isTold === true;
         next.reject(...errors);
         return handled;
       },

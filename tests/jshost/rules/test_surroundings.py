@@ -1,0 +1,230 @@
+"""Jobs, requests, modules and files as they were. Rules: reference/migration-rules.md, groups 5 to 8."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from parsonage.operations.jobs import run_job
+from tests.flows.door import Door
+from tests.jshost.conftest import result
+from tests.jshost.rules.shown import runs
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+FILES = {
+    "cloud/util/date.js": "exports.today = function () { return 'today'; };",
+    "cloud/keys.json": '{"k": "key"}',
+    "cloud/page.html": "<p>page</p>",
+    "config/global.json": '{"global": {}}',
+}
+
+PROGRAM = """
+var http = require("http");
+function answering(name, work) {
+  Parse.Cloud.define(name, function (request, response) { work(response, request); });
+}
+
+(function (Parse) {
+  function bill(request, status) {
+    console.log("begins");
+    return new Parse.Query("Bill").count().then(function () { console.log("ends"); status.success("billed"); });
+  }
+  eval("var bill = " + bill + ";" + example("job-overlap").split("function bill")[0]);
+})(apart(Parse, "job-overlap"));
+(function (Parse) { eval(example("job-overlap")); })(apart(Parse, "job-each"));
+(function (Parse) { eval(example("job-params")); })(apart(Parse, "job-params"));
+
+var url = new Promise(function (resolve) {
+  var server = http.createServer(function (request, response) {
+    var body = "";
+    request.on("data", function (chunk) { body += chunk; });
+    request.on("end", function () {
+      if (request.url === "/missing") response.statusCode = 404;
+      if (request.url === "/moved") { response.statusCode = 302; response.setHeader("Location", "/there"); }
+      response.setHeader("Content-Type", "application/json");
+      response.setHeader("Set-Cookie", "a=b; Path=/");
+      response.end(JSON.stringify({method: request.method, url: request.url, body: body}));
+    });
+  });
+  server.listen(0, "127.0.0.1", function () { resolve("http://127.0.0.1:" + server.address().port + "/"); });
+  server.unref();
+});
+answering("url", function (response) { url.then(response.success); });
+(function (Parse) { eval(example("http-request")); })(apart(Parse, "http-request"));
+(function (Parse) { eval(example("http-response-shape")); })(apart(Parse, "http-response-shape"));
+answering("shape", function (response) {
+  url.then(function (base) {
+    Parse.Cloud.httpRequest({
+      url: base + "moved", followRedirects: true,
+      success: function (answer) {
+        response.success([answer.status, answer.headers["content-type"], answer.data.url, answer.text.length > 9,
+          Buffer.isBuffer(answer.buffer), answer.cookies.a.value]);
+      },
+      error: response.error
+    });
+  });
+});
+answering("missing", function (response) {
+  url.then(function (base) {
+    Parse.Cloud.httpRequest({url: base + "missing"}).then(null, function (answer) { response.success(answer.status); });
+  });
+});
+
+answering("cloud-require", function (response) {
+  eval(example("cloud-require"));
+  response.success(date.today());
+});
+
+(function (Parse) { eval(example("mail-modules")); })(Parse);
+answering("template", function (response) { require("mailgun").sendTemplate({}); });
+answering("image", function (response) { var Image = require("parse-image"); new Image(); });
+answering("sms", function (response) { require("twilio")("id", "token").sendSms({}); });
+answering("charge", function (response) { require("stripe").Charges.create({}); });
+
+(function (Parse) { eval(example("underscore-moment")); })(apart(Parse, "underscore-moment"));
+answering("moment", function (response) { response.success(require("moment")(0).utc().format("YYYY")); });
+
+answering("buffer-crypto", function (response) {
+  var s = "aGk=";
+  eval(example("buffer-crypto"));
+  response.success([b.toString(), c.length, require("crypto").createHash("md5").update("a").digest("hex").length]);
+});
+
+var loaded = (function () { eval(example("cloud-json-files")); return [keys.k, settings, page]; })();
+answering("cloud-json-files", function (response) { response.success(loaded); });
+
+answering("parse-initialize", function (response) {
+  eval(example("parse-initialize"));
+  response.success([a, Parse.applicationId]);
+});
+
+answering("old-engine", function (response) {
+  eval(example("old-engine"));
+  var octal = 010;
+  with ({inside: "with"}) { var found = inside; }
+  var made = (function (n) { return n < 2 ? 1 : n * arguments.callee(n - 1); })(4);
+  response.success([sum([1, 2]), octal, found, made]);
+});
+
+(function (Parse) { eval(example("console-logging")); })(apart(Parse, "console-logging", {Note: "Logged"}));
+
+(function (Parse) { eval(example("config-access")); })(apart(Parse, "config-access"));
+var asked = function () { return Parse.Config.current().get("most"); };
+"""
+
+
+@runs("PC503")
+async def test_one_run_of_a_job_waits_for_the_other(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "parsonage.cloud")
+    outcomes = await asyncio.gather(*(run_job(door.house, "job-overlap.bill", {}) for _ in range(3)))
+    each = await run_job(door.house, "job-each.bill", {})
+
+    told = [record.message for record in caplog.records if record.name == "parsonage.cloud.job-overlap.bill"]
+    assert ([outcome.message for outcome in outcomes], each.status) == (["billed"] * 3, "succeeded")
+    assert told == ["begins", "ends"] * 3
+
+
+@runs("PC506")
+async def test_a_job_has_the_master_keys_rights(door: Door) -> None:
+    hidden = await door.create("Note", {"ACL": {}})
+    outcome = await run_job(door.house, "job-params.tidy", {})
+
+    assert (outcome.status, outcome.message) == ("succeeded", None)
+    assert (await door.get(f"/classes/Note/{hidden}", master=True)).body["tidy"] is True
+
+
+@runs("PC601", "PC602")
+async def test_an_http_request_is_sent_and_answered_in_the_old_shape(door: Door) -> None:
+    url = await result(door, "url")
+    got = await result(door, "http-request.weather", {"url": url})
+    posted = await result(door, "http-response-shape.post", {"url": url})
+    searched = await result(door, "http-response-shape.search", {"url": url})
+
+    assert got == {"method": "GET", "url": "/", "body": ""}
+    assert isinstance(posted, dict)
+    assert posted["status"] == 200
+    assert searched == {"method": "GET", "url": "/?q=1", "body": ""}
+    assert await result(door, "shape") == [200, "application/json", "/there", True, True, "b"]
+    assert await result(door, "missing") == 404
+
+
+@runs("PC603")
+async def test_modules_below_cloud_are_found_from_the_projects_root(door: Door) -> None:
+    assert await result(door, "cloud-require") == "today"
+
+
+@runs("PC604")
+async def test_a_plain_mail_goes_the_servers_way_and_vendor_calls_say_their_name(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    sent = await result(door, "mail")
+    template = await result(door, "template")
+
+    assert (sent, template) == (None, (141, "mailgun.sendTemplate can't be done here: only sendEmail is (PC604)"))
+    assert "Failed to send email because no mail adapter is configured for Parse Server." in caplog.text
+
+
+async def test_a_module_of_a_vendor_that_is_missing_says_so_when_it_is_used(door: Door) -> None:
+    """PC605, PC606, PC608: what the catalogue marks as reported."""
+    image, sms, charge = [await result(door, name) for name in ("image", "sms", "charge")]
+
+    assert image == (
+        141,
+        "the module parse-image is not installed (PC608): npm install a package for it, or rewrite the call",
+    )
+    assert sms == (141, "the module twilio is not installed (PC605): npm install a package for it, or rewrite the call")
+    assert charge == (
+        141,
+        "the module stripe is not installed (PC606): npm install a package for it, or rewrite the call",
+    )
+
+
+@runs("PC607")
+async def test_underscore_and_moment_are_there(door: Door) -> None:
+    assert await result(door, "underscore-moment.names", {"list": [{"name": "a"}, {"name": "b"}]}) == ["a", "b"]
+    assert await result(door, "moment") == "1970"
+
+
+@runs("PC609")
+async def test_a_buffer_is_made_without_a_warning(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    assert await result(door, "buffer-crypto") == ["hi", 16, 32]
+    assert "Deprecation" not in caplog.text
+
+
+@runs("PC610")
+async def test_files_of_the_project_are_read_from_its_root(door: Door) -> None:
+    assert await result(door, "cloud-json-files") == ["key", {"global": {}}, "<p>page</p>"]
+
+
+@runs("PC613")
+async def test_initializing_again_changes_nothing(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "parsonage.cloud")
+
+    assert await result(door, "parse-initialize") == [1, "flows"]
+    assert "the server has done it (PC613)" in caplog.text
+
+
+@runs("PC615")
+async def test_the_language_of_2012_runs(door: Door) -> None:
+    assert await result(door, "old-engine") == [5, 8, "with", 24]
+
+
+@runs("PC616")
+async def test_objects_are_written_to_the_log_as_json(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "parsonage.cloud")
+    await door.create("Logged", {"text": "a"})
+
+    told = [record.message for record in caplog.records if record.name == "parsonage.cloud.Logged"]
+    assert told == ['{"text":"a"}', 'saving {"a":1}']
+
+
+@runs("PC806")
+async def test_the_current_config_is_that_of_the_calls_begin(door: Door) -> None:
+    await door.put("/config", {"params": {"most": 3, "more": 4}}, master=True)
+    first = await result(door, "config-access.limit")
+    await door.put("/config", {"params": {"most": 5}}, master=True)
+
+    assert (first, await result(door, "config-access.limit")) == (7, 9)
