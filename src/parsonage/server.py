@@ -127,7 +127,6 @@ async def _host(house: House, entry: Path, registry: Registry) -> None:
                 node=find_node(),
                 entry=entry,
                 sdk=find_sdk(entry).folder,
-                legacy=bool(options.cloud.legacy),
                 memory=options.cloud.node_memory,
                 packages=STATE.absolute(),
                 app={
@@ -137,7 +136,7 @@ async def _host(house: House, entry: Path, registry: Registry) -> None:
                     "serverURL": options.network.url,
                 },
             )
-            host = Host(house, settings, options.network.batch_prefixes)
+            host = Host(house, settings, options.network.batch_prefixes, lambda: _calls_for_legacy(options, entry))
             await host.start()
             house.handlers.javascript = host
     except (HostFailed, NodeMissing) as error:
@@ -146,6 +145,29 @@ async def _host(house: House, entry: Path, registry: Registry) -> None:
     host.register(registry)
     for shadowed in registry.shadowed[known:]:
         log.warning("%s is never called: JavaScript has its name", shadowed)
+
+
+async def _calls_for_legacy(options: Options, entry: Path) -> bool:
+    """Whether the code is to run in legacy mode: as the operator said, else as the checker's rules see it.
+
+    In legacy mode what it does not bring back is named in the log.
+    """
+    if options.cloud.legacy is False:
+        return False
+    from parsonage.migrate.code.hosting import Judgement, judge
+
+    try:
+        judgement = await asyncio.to_thread(judge, entry.parent)
+    except Exception:
+        log.exception("whether the Cloud Code calls for legacy mode could not be found out")
+        judgement = Judgement()
+    if options.cloud.legacy is None:
+        if judgement.sign is None:
+            return False
+        log.info("legacy mode is on, for %s; legacyCloudCode: false turns it off", judgement.sign)
+    for place in judgement.reported:
+        log.warning("legacy mode does not bring this back: %s", place)
+    return True
 
 
 async def close_house(house: House) -> None:
@@ -244,6 +266,7 @@ async def _serve(options: Options, listening: socket.socket, seat: Seat, report_
             report_ready(
                 {
                     **house.handlers.registry.counts(),
+                    "legacy": house.handlers.javascript is not None and house.handlers.javascript.is_legacy,
                     "storage": house.storage.description,
                     "milliseconds": round((time.monotonic() - began) * 1000),
                     "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,

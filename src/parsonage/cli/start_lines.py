@@ -15,7 +15,7 @@ def start_lines(options: Options, report: Mapping[str, object], *, seconds: floa
     """The lines for a server that has just become ready, each with its line end; none if it is to be silent.
 
     ``report`` is what the server tells of itself: ``storage`` in words, and how many ``functions``, ``triggers`` and
-    ``jobs`` the Cloud Code has. ``seconds`` have passed since the command; ``megabytes`` is the memory of one worker.
+    ``jobs`` the Cloud Code has, and whether it runs in ``legacy`` mode. ``seconds`` have passed since the command; ``megabytes`` is the memory of one worker.
     """
     if options.logs.silent:
         return ""
@@ -40,7 +40,8 @@ def _cloud_code(options: Options, report: Mapping[str, object]) -> str:
         return "no Cloud Code"
     counts = [f"{report[many]} {one if report[many] == 1 else many}" for many, one in _HANDLERS.items()]
     path = Path(options.cloud.path)
-    return f"Cloud Code {_from_here(str(path))}{'/' if path.is_dir() else ''} ({', '.join(counts)})"
+    mode = " in legacy mode" if report.get("legacy") else ""
+    return f"Cloud Code {_from_here(str(path))}{'/' if path.is_dir() else ''}{mode} ({', '.join(counts)})"
 
 
 def _from_here(text: str) -> str:

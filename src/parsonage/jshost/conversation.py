@@ -205,6 +205,8 @@ class Registered(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     skip_with_master_key: bool = False
     needs_roles: bool = False
     rate_limit: dict[str, Any] | None = None
+    bare_name: str = ""
+    """The name as old code gave it, where it means a built-in class unless there is a class of that name (PC110)."""
     overlaps: bool | None = None
     """For a job: whether it said that two runs of it may go on at once, or may not."""
 

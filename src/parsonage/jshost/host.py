@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import msgspec
@@ -65,13 +66,25 @@ class _Life:
 class Host:
     """Runs one entry file for one house.
 
-    ``prefixes`` are what the path of a batch's item may begin with, as on the HTTP door.
+    ``prefixes`` are what the path of a batch's item may begin with, as on the HTTP door. ``calls_for_legacy`` says
+    of the code whether it must find the world of hosted Parse again; it is asked anew when the code is reloaded.
     """
 
-    def __init__(self, house: House, settings: HostSettings, prefixes: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        house: House,
+        settings: HostSettings,
+        prefixes: tuple[str, ...],
+        calls_for_legacy: Callable[[], Awaitable[bool]],
+    ) -> None:
         self.house = house
         self.prefixes = prefixes
         self._settings = settings
+        self._calls_for_legacy = calls_for_legacy
+        self.is_legacy = False
+        """Whether the code runs in legacy mode."""
+        self._classes: frozenset[str] = frozenset()
+        """The classes that there were when the code was loaded."""
         self._life: _Life | None = None
         self._ready = asyncio.Event()
         self._stopped = False
@@ -82,24 +95,39 @@ class Host:
 
     async def start(self) -> None:
         """Start the process and load the entry. Raises HostFailed."""
-        self._life = await self._begun()
+        self._life = await self._judged()
         self._ready.set()
 
-    async def _begun(self) -> _Life:
+    async def _judged(self) -> _Life:
+        """A process for code that was not seen before, in the world that it calls for."""
+        self._classes = frozenset(await self.house.schemas.current())
+        judgement = asyncio.ensure_future(self._calls_for_legacy())
+        try:
+            life = await self._begun(judgement)
+        except BaseException:
+            judgement.cancel()
+            raise
+        self.is_legacy = judgement.result()
+        return life
+
+    async def _begun(self, legacy: Awaitable[bool]) -> _Life:
         life = _Life(self, self._settings)
         try:
-            await life.process.start()
+            await life.process.start(legacy)
         except LoadFailed as error:
             raise HostFailed(str(error)) from error
         self._failure = None
         return life
+
+    async def _as_before(self) -> bool:
+        return self.is_legacy
 
     async def reload(self) -> None:
         """Load the entry anew in a process of its own; the old one ends once its calls are answered.
 
         Raises HostFailed; the old one goes on then.
         """
-        fresh = await self._begun()
+        fresh = await self._judged()
         old, self._life = self._life, fresh
         self._ready.set()
         if old is not None:
@@ -151,12 +179,12 @@ class Host:
             rate_limit=_rate_limit(told),
             language=LANGUAGE,
             limit=self._limit(_KINDS[told.kind]),
-            one_at_a_time=not (told.overlaps if told.overlaps is not None else not self._settings.legacy),
+            one_at_a_time=not (told.overlaps if told.overlaps is not None else not self.is_legacy),
         )
 
     def _limit(self, kind: Kind) -> float | None:
         """Legacy code has the limits of its time, unless the operator chose one (PC108)."""
-        if not self._settings.legacy or self.house.options.cloud.handler_timeout != CloudCode().handler_timeout:
+        if not self.is_legacy or self.house.options.cloud.handler_timeout != CloudCode().handler_timeout:
             return None
         return LEGACY_SECONDS.get(kind, LEGACY_TRIGGER_SECONDS)
 
@@ -182,6 +210,8 @@ class Host:
             log.warning("the JavaScript process sent a frame of unknown type %s", frame["type"])
             return
         told = msgspec.convert(frame["handler"], Registered)
+        if told.bare_name in self._classes:
+            told = msgspec.structs.replace(told, name=told.bare_name)
         if told.kind not in _KINDS:
             log.warning("%s is never called: there is no such trigger here", told)
             return
@@ -211,7 +241,7 @@ class Host:
             await asyncio.sleep(self._pause)
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
             try:
-                self._life = await self._begun()
+                self._life = await self._begun(self._as_before())
             except HostFailed as error:
                 self._failure = str(error)
                 self._ready.set()  # nobody waits for what may never come

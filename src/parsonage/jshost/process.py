@@ -7,11 +7,11 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
-from parsonage.handlers.bridge import Bridge, Frame
+from parsonage.handlers.bridge import Bridge, BridgeClosed, Frame
 from parsonage.jshost.settings import HostSettings
 
 log = logging.getLogger("parsonage.cloud")
@@ -57,8 +57,11 @@ class Process:
         assert self._process is not None
         return self._process.pid
 
-    async def start(self) -> None:
-        """Start Node and wait until the entry is loaded. Raises LoadFailed."""
+    async def start(self, legacy: Awaitable[bool]) -> None:
+        """Start Node and wait until the entry is loaded. Raises LoadFailed.
+
+        Whether it is loaded in legacy mode may still be looked into while Node starts.
+        """
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         try:
@@ -82,16 +85,16 @@ class Process:
         self._opened(bridge)
         self._keep(self._copy_lines(self._process.stdout, logging.INFO))
         self._keep(self._copy_lines(self._process.stderr, logging.WARNING))
-        bridge.send(
-            {
-                "type": "load",
-                "entry": str(self._settings.entry),
-                "sdk": str(self._settings.sdk),
-                "packages": str(self._settings.packages) if self._settings.packages else None,
-                "legacy": self._settings.legacy,
-                "app": self._settings.app,
-            }
-        )
+        load = {
+            "type": "load",
+            "entry": str(self._settings.entry),
+            "sdk": str(self._settings.sdk),
+            "packages": str(self._settings.packages) if self._settings.packages else None,
+            "legacy": await legacy,
+            "app": self._settings.app,
+        }
+        with contextlib.suppress(BridgeClosed):  # Node has ended already: its last words are the answer
+            bridge.send(load)
         try:
             async with asyncio.timeout(SECONDS_TO_LOAD):
                 await self._loaded

@@ -17,8 +17,6 @@ class HostSettings(msgspec.Struct, frozen=True):
     """The file that registers the handlers, as ``cloud/main.js``."""
     sdk: Path
     """Folder of the ``parse`` package."""
-    legacy: bool = False
-    """Whether code of hosted Parse and of Parse Server 2 must find its world again."""
     memory: int | None = None
     """Most megabytes that the code may hold; ``None`` leaves it to Node."""
     app: dict[str, Any] = {}

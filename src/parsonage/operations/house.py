@@ -21,8 +21,11 @@ from parsonage.options.model import Options
 from parsonage.storage.interface import Storage
 
 
-class Stoppable(Protocol):
-    """What must be ended when the house is closed."""
+class ScriptHost(Protocol):
+    """The host of JavaScript handlers, as far as the house knows it: it must be ended when the house is closed."""
+
+    is_legacy: bool
+    """Whether the code finds the world of hosted Parse again."""
 
     async def stop(self) -> None:
         """End it."""
@@ -41,7 +44,7 @@ class Handlers:
         self.webhooks: Sequence[Handler] = ()
         self.loading_webhooks = asyncio.Lock()
         """Held while they are read: what is put in force is never older than what was."""
-        self.javascript: Stoppable | None = None
+        self.javascript: ScriptHost | None = None
         """The host of JavaScript handlers, if there are any: it ends with the house."""
 
     def put(self, registry: Registry) -> None:

@@ -45,6 +45,7 @@ class Registrations {
     }
     if (needsRoles(validator)) told.needsRoles = true;
     this.handlers.set(`${kind} ${name}`, { kind, name, handler, validator });
+    if (told.bareName) this.handlers.set(`${kind} ${told.bareName}`, { kind, name: told.bareName, handler, validator });
     this.channel.send({ type: "register", handler: told });
   }
 
@@ -69,7 +70,7 @@ class Registrations {
     return given;
   }
 
-  trigger(kind, given, handler, validator) {
+  trigger(kind, given, handler, validator, more) {
     const name = this.className(given);
     if (name === "_PushStatus" && kind !== "afterSave") throw "Only afterSave is allowed on _PushStatus";
     if (ON_USERS.includes(kind) && name !== "_User") {
@@ -81,7 +82,7 @@ class Registrations {
     if (name === "_Session" && kind !== "afterLogout") {
       throw "Only the afterLogout trigger is allowed for the _Session class.";
     }
-    this.add(kind, name, handler, validator);
+    this.add(kind, name, handler, validator, more);
   }
 
   /** Put our functions on Parse.Cloud. */

@@ -66,7 +66,9 @@ function rootOf(entry) {
 function installTriggers(Parse, registrations) {
   const trigger = registrations.trigger.bind(registrations);
   registrations.trigger = (kind, given, handler, validator) =>
-    trigger(kind, typeof given === "string" && BARE_NAMES.has(given) ? `_${given}` : given, handler, validator);
+    typeof given === "string" && BARE_NAMES.has(given)
+      ? trigger(kind, `_${given}`, handler, validator, { bareName: given })
+      : trigger(kind, given, handler, validator);
   for (const kind of ["beforeSave", "afterSave", "beforeDelete", "afterDelete"]) {
     Parse.Cloud[`${kind}File`] = (handler, validator) => trigger(kind, "@File", handler, validator);
   }
