@@ -14,8 +14,9 @@ _HANDLERS = {"functions": "function", "triggers": "trigger", "jobs": "job"}
 def start_lines(options: Options, report: Mapping[str, object], *, seconds: float, megabytes: float) -> str:
     """The lines for a server that has just become ready, each with its line end; none if it is to be silent.
 
-    ``report`` is what the server tells of itself: ``storage`` in words, and how many ``functions``, ``triggers`` and
-    ``jobs`` the Cloud Code has, and whether it runs in ``legacy`` mode. ``seconds`` have passed since the command; ``megabytes`` is the memory of one worker.
+    ``report`` is what the server tells of itself: ``storage`` in words, how many ``functions``, ``triggers`` and
+    ``jobs`` the Cloud Code has, and whether it runs in ``legacy`` mode. ``seconds`` have passed since the command;
+    ``megabytes`` is the memory of one worker.
     """
     if options.logs.silent:
         return ""
