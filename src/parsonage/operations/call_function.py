@@ -13,6 +13,7 @@ from parsonage.commands.cloud import CallFunction, FunctionResult
 from parsonage.handlers.registry import Handler, Invocation, Kind
 from parsonage.operations.house import House
 from parsonage.operations.idempotency import remembered
+from parsonage.policies.files import check_links
 from parsonage.protocol.errors import ScriptFailed
 from parsonage.protocol.objects import encode_answer
 
@@ -25,6 +26,8 @@ async def call_function(house: House, call: Call, caller: Caller, command: CallF
     handler = house.handlers.registry.functions.get(command.name)
     if handler is None:
         raise ScriptFailed(f'Invalid function: "{command.name}"')
+    if house.options.uploads.checks_links:
+        check_links(house.options.uploads.url_domains, command.params)
     if handler.needs_roles:
         caller = await house.callers.with_roles(caller)
     invocation = Invocation(

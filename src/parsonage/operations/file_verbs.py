@@ -73,7 +73,7 @@ async def store_file(house: House, call: Call, caller: Caller, command: StoreFil
         check_type(house.options.uploads, command.name, command.content_type)
     if command.directory is not msgspec.UNSET:
         check_directory(command.directory, caller)
-    content = await _begun(command.content)
+    content = _pieces(command.content) if command.is_stream else await _begun(_pieces(command.content))
     metadata, tags = _document(house, command.metadata), _document(house, command.tags)
     file = TriggerFile(
         command.name,
@@ -93,9 +93,12 @@ async def store_file(house: House, call: Call, caller: Caller, command: StoreFil
     return Plain({"url": file.url, "name": file.name}, status=201, headers={"Location": file.url})
 
 
-async def _begun(content: AsyncIterator[bytes] | bytes) -> Pieces:
-    """The content, if there is any: its first piece is waited for."""
-    pieces = _one(content) if isinstance(content, bytes) else content
+def _pieces(content: AsyncIterator[bytes] | bytes) -> Pieces:
+    return _one(content) if isinstance(content, bytes) else content
+
+
+async def _begun(pieces: Pieces) -> Pieces:
+    """The content, if there is any: its first piece is waited for. Of a stream Parse Server takes nothing, too."""
     async for first in pieces:
         if first:
             return _joined(first, pieces)

@@ -29,6 +29,7 @@ from parsonage.operations.system_classes import behaviour_of
 from parsonage.operations.triggers import run_trigger, trigger_for
 from parsonage.policies import reserved
 from parsonage.policies.class_access import refuse_closed_classes
+from parsonage.policies.files import check_changes
 from parsonage.policies.object_access import default_acl
 from parsonage.policies.writing import adding_fields, writing
 from parsonage.protocol import field_operations as op
@@ -186,6 +187,8 @@ async def _started(house: House, caller: Caller, command: Create | Update) -> Dr
     caller = await house.callers.with_roles(caller)
     reserved.check_names(body.operations, creating=creating, caller=caller)
     reserved.refuse_denied_keywords(body.operations, options.access.denied_keywords)
+    if options.uploads.checks_links:
+        check_changes(options.uploads.url_domains, body.operations)
     reserved.refuse_internal_pointers(body.operations, caller)
     reserved.check_dates(class_name, body.raw)
     object_id = command.object_id if isinstance(command, Update) else None

@@ -380,6 +380,11 @@ class Uploads(msgspec.Struct, frozen=True):
     """Hosts that the URL of a File value may name; ``*.example.com`` is all below it, ``*`` is any
     [allowedFileUrlDomains]."""
 
+    @property
+    def checks_links(self) -> bool:
+        """Whether there are hosts that a URL may not name."""
+        return "*" not in self.url_domains
+
 
 class Downloads(msgspec.Struct, frozen=True):
     """Who may fetch files; the master key may. The options stand in ``fileDownload``."""

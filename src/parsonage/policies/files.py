@@ -9,14 +9,16 @@ Rules: reference/files-push.md, sections 1.3, 2 and 4; advisories 98 to 101 and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from parsonage.commands.caller import Caller
 from parsonage.options.model import Downloads, Uploads
+from parsonage.protocol import field_operations as op
 from parsonage.protocol.errors import FileNotSaved, InvalidFileName, OperationForbidden
+from parsonage.protocol.field_operations import Operation
 from parsonage.protocol.media_types import media_type_of
 from parsonage.protocol.values import File
 
@@ -26,6 +28,8 @@ LONGEST_DIRECTORY = 256
 _NAME = re.compile(r"[_a-zA-Z0-9][a-zA-Z0-9@. ~_-]*")
 _DIRECTORY = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_/-]*")
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~A-Za-z0-9]+")
+_AMBIGUOUS = re.compile(r"[\\\x00-\x20]")
+"""In a URL, what one reader takes for a slash, or leaves out, and another does not."""
 _WHITE_SPACE = re.compile(r"\s+")
 
 
@@ -122,6 +126,15 @@ def _compiled(patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
     return tuple(re.compile(pattern) for pattern in patterns)
 
 
+def check_changes(domains: Iterable[str], operations: Mapping[str, Operation]) -> None:
+    """``check_links`` for all that a create or update carries."""
+    for operation in operations.values():
+        if isinstance(operation, op.Set):
+            check_links(domains, operation.value)
+        elif isinstance(operation, op.LIST_OPERATIONS):
+            check_links(domains, list(operation.objects))
+
+
 def check_links(domains: Iterable[str], value: Any) -> None:
     """Look for File values whose URL names a host that is not allowed, at any depth of a value.
 
@@ -154,8 +167,10 @@ def _check_link(domains: Iterable[str], url: Any) -> None:
 
 
 def _host(url: Any) -> str | None:
+    if not isinstance(url, str) or _AMBIGUOUS.search(url):
+        return None
     try:
         parts = urlsplit(url)
         return (parts.hostname or "") if parts.scheme else None
-    except (ValueError, AttributeError):
+    except ValueError:
         return None

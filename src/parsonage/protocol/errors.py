@@ -456,9 +456,6 @@ class UnknownApplication(Refused):
     status = 403
     message = "Permission denied"
 
-    def __init__(self) -> None:
-        super().__init__(detail="Invalid application ID.")
-
 
 class FileNotFound(Refused):
     """There is no file of this name, or no content that could be given out."""
