@@ -19,6 +19,8 @@ AS_USUAL: Mapping[str, object] = {
     "readOnlyMasterKey": READ_ONLY_MASTER_KEY,
     "maintenanceKey": MAINTENANCE_KEY,
     "allowClientClassCreation": True,
+    "fileUpload": {"enableForPublic": True},
+    "maxUploadSize": "100kb",
 }
 
 STRICT: Mapping[str, object] = {

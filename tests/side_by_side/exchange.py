@@ -19,6 +19,7 @@ PLACEHOLDER = re.compile(r"<([A-Za-z][A-Za-z0-9-]*)>")
 OBJECT_ID = re.compile(r"[A-Za-z0-9]{10}")
 GENERATED_NAME = re.compile(r"[A-Za-z0-9]{25}")
 SESSION_TOKEN = re.compile(r"r:[0-9a-f]{32}")
+FILE_PREFIX = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}_")
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
 COMPARED_HEADERS = (
@@ -151,7 +152,7 @@ class Memory:
             if value:
                 text = text.replace(value, f"<{name}>")
         text = text.replace(self.door.url, "<server>").replace(self.mark, "")
-        return SESSION_TOKEN.sub("<token>", text)
+        return FILE_PREFIX.sub("<random>_", SESSION_TOKEN.sub("<token>", text))
 
 
 @dataclass(frozen=True, slots=True)
