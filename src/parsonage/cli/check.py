@@ -170,10 +170,8 @@ def _ask_about_git(paths: tuple[Path, ...]) -> None:
 
 
 def _fix(mended: fixing.Mended, assisted: bool) -> None:
-    count = mended.count
     try:
-        for change in mended.changes:
-            fixing.write(change)
+        count = sum(len(change.mended) for change in mended.changes if fixing.write(change))
         if assisted:
             count += _offer(mended.report)
     except OSError as error:

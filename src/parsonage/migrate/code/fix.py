@@ -20,7 +20,7 @@ from parsonage.migrate.code import excerpt
 from parsonage.migrate.code.check import Report, Seen, look, report_of
 from parsonage.migrate.code.finding import Edit, Finding, FixKind, Severity
 from parsonage.migrate.code.rule import all_rules
-from parsonage.migrate.code.source import Source
+from parsonage.migrate.code.source import Source, parse
 
 MOST_ROUNDS = 60
 """More would mean that two rules undo each other."""
@@ -145,9 +145,15 @@ def _clash(one: Edit, other: Edit) -> bool:
     return one.start < other.end and other.start < one.end
 
 
-def write(change: Change) -> None:
-    """Put the new text in the file's place in one step; its permissions stay. Raises OSError."""
+def write(change: Change) -> bool:
+    """Put the new text in the file's place in one step; its permissions stay. Raises OSError.
+
+    The whole text is parsed once more, since a tree that grew by edits is one that nobody else would see; a text that
+    does not parse is not written, and the answer is False.
+    """
     path = change.source.path
+    if parse(change.after, path, change.source.name).root.has_error:
+        return False
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -159,6 +165,7 @@ def write(change: Change) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+    return True
 
 
 class Mended(msgspec.Struct, frozen=True, eq=False):
