@@ -83,6 +83,7 @@ def _limit(path: str, count: int, **parts: object) -> dict[str, object]:
 
 LIMITED: Mapping[str, object] = {
     **AS_USUAL,
+    "allowAggregationForReadOnlyMasterKey": False,
     "routeAllowList": ["classes/.*", "users", "functions/.*", "batch", "config", "health"],
     "idempotencyOptions": {"paths": ["classes/.*", "users", "functions/nowhere"]},
     "rateLimit": [

@@ -80,6 +80,7 @@ CASES = [
         find("<Note>"),
     ),
     case("a closed route in a batch is open to the master key", batch(item("GET", "/roles")).as_master()),
+    case("the read-only master key may be kept from aggregating", get("/aggregate/_User").with_headers(READ_ONLY)),
     case(
         "a create that is sent twice",
         create("<Note>", {"n": 1}).with_headers(once("<Once>")),

@@ -25,7 +25,7 @@ from parsonage.operations.find import read
 from parsonage.operations.house import House
 from parsonage.operations.subqueries import carry_out_subqueries
 from parsonage.protocol.encoding import encode
-from parsonage.protocol.errors import NeedsMasterKey
+from parsonage.protocol.errors import NeedsMasterKey, OperationForbidden
 from parsonage.protocol.values import Value, format_date, parse_date
 from parsonage.query.expressions import Document, field
 from parsonage.query.grouping import Grouping
@@ -42,6 +42,8 @@ async def aggregate(house: House, call: Call, caller: Caller, command: Aggregate
     """Carry a pipeline out, or list different values. A class that does not exist has no objects."""
     if not caller.is_master:
         raise NeedsMasterKey
+    if caller.is_read_only and not house.options.access.read_only_aggregation:
+        raise OperationForbidden("Cannot run an aggregation pipeline when using the readOnlyMasterKey")
     asked = read_aggregate(command.parameters)
     schema = await house.schemas.get(command.class_name)
     if schema is None:

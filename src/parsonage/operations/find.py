@@ -29,6 +29,7 @@ from parsonage.operations.find_triggers import (
 )
 from parsonage.operations.house import House
 from parsonage.operations.include import fill, include_paths
+from parsonage.operations.internal_fields import whole_schema, with_internal_fields
 from parsonage.operations.schemas import DECISIONS_KEPT, is_readable_name
 from parsonage.operations.subqueries import carry_out_subqueries
 from parsonage.operations.system_classes import behaviour_of
@@ -155,7 +156,8 @@ async def read(
     plan = _plan(schema, projection, judged.hidden)
     if plan.includes and not caller.sees_everything:
         check_include(plan.includes, house.options.complexity)
-    found = await house.storage.find(schema, asked, plan.fields)
+    fields = with_internal_fields(schema, plan.fields, projection) if caller.is_maintenance else plan.fields
+    found = await house.storage.find(schema, asked, fields)
 
     on_the_way_out = behaviour_of(query.class_name).on_the_way_out
     if call.as_text and plan.may_stay_text and on_the_way_out is None:
@@ -263,7 +265,8 @@ async def _judged(
         return judged, Query(query.class_name, where, skip=query.skip, limit=query.limit)
     query = narrowed(judged, schema, query, caller)
     query = await carry_out_subqueries(house, call, caller, query, read, _subquery)
-    return judged, typed(query, schema)
+    # Keys may ask about internal fields, too; which of them a caller may name was decided before.
+    return judged, typed(query, whole_schema(schema) if caller.sees_everything else schema)
 
 
 def _reading(house: House, schema: ClassSchema, caller: Caller, operation: Operation) -> Reading:

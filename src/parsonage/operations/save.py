@@ -23,6 +23,7 @@ from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.find import no_such_class
 from parsonage.operations.house import House
 from parsonage.operations.idempotency import entry, remembered
+from parsonage.operations.internal_fields import take_internal_fields
 from parsonage.operations.schemas import DECISIONS_KEPT
 from parsonage.operations.shielded import shielded
 from parsonage.operations.system_classes import behaviour_of
@@ -185,7 +186,7 @@ async def _started(house: House, caller: Caller, command: Create | Update) -> Dr
         if not creating:
             raise ObjectNotFound
     caller = await house.callers.with_roles(caller)
-    reserved.check_names(body.operations, creating=creating, caller=caller)
+    reserved.check_names(class_name, body.operations, creating=creating, caller=caller)
     reserved.refuse_denied_keywords(body.operations, options.access.denied_keywords)
     if options.uploads.checks_links:
         check_changes(options.uploads.url_domains, body.operations)
@@ -195,7 +196,7 @@ async def _started(house: House, caller: Caller, command: Create | Update) -> Dr
     if object_id is None:
         object_id = reserved.given_id(body, allow_custom=options.schemas.allow_custom_object_id)
     guard = _guard(house, schema, caller, operation)
-    return Draft(
+    draft = Draft(
         schema=schema,
         class_exists=exists,
         caller=caller,
@@ -204,6 +205,9 @@ async def _started(house: House, caller: Caller, command: Create | Update) -> Dr
         body=body,
         guard=guard,
     )
+    if caller.is_maintenance:
+        take_internal_fields(draft)
+    return draft
 
 
 def _guard(house: House, schema: ClassSchema, caller: Caller, operation: Operation) -> Condition:
@@ -239,7 +243,9 @@ async def _run_before_save(house: House, call: Call, draft: Draft) -> None:
     # The handler may have taken long, or changed the class itself: what follows is checked against what is now.
     draft.schema, draft.class_exists = await house.schemas.get_or_born(draft.class_name)
     # The client's own names were checked; the rest of them is the server's, such as authData.anonymous.
-    reserved.check_names(draft.operations.keys() - checked, creating=draft.creating, caller=draft.caller)
+    reserved.check_names(
+        draft.class_name, draft.operations.keys() - checked, creating=draft.creating, caller=draft.caller
+    )
     reserved.refuse_denied_keywords(draft.operations, house.options.access.denied_keywords)
 
 

@@ -187,6 +187,8 @@ class Access(msgspec.Struct, frozen=True):
     """Users see all of their own fields [protectedFieldsOwnerExempt]."""
     sanitized_errors: bool = True
     """Clients read the general text of a refusal, the log has the reason [enableSanitizedErrorResponse]."""
+    read_only_aggregation: bool = True
+    """The read-only master key may aggregate [allowAggregationForReadOnlyMasterKey]."""
     allowed_routes: tuple[str, ...] | None = None
     """Regular expressions for the whole route, without the mount and its slashes, of what clients may ask for at all;
     ``None`` for everything [routeAllowList]."""

@@ -523,6 +523,14 @@ _BUILT = (
         "Without a session, `session` and `user` count by address.",
     ),
     Option(
+        "allowAggregationForReadOnlyMasterKey",
+        "PARSE_SERVER_ALLOW_AGGREGATION_FOR_READ_ONLY_MASTER_KEY",
+        default=True,
+        kind=kinds.SWITCH,
+        field="access.read_only_aggregation",
+        meaning="The read-only master key may carry out pipelines.",
+    ),
+    Option(
         "routeAllowList",
         "PARSE_SERVER_ROUTE_ALLOW_LIST",
         kind=kinds.PATTERNS,
@@ -743,7 +751,6 @@ _BUILT = (
 
 _NOT_BUILT = """
 accountLockout.unlockOnPasswordReset _ACCOUNT_LOCKOUT_UNLOCK_ON_PASSWORD_RESET false
-allowAggregationForReadOnlyMasterKey _ALLOW_AGGREGATION_FOR_READ_ONLY_MASTER_KEY true
 allowExpiredAuthDataToken _ALLOW_EXPIRED_AUTH_DATA_TOKEN false
 auth _AUTH_PROVIDERS
 cacheAdapter _CACHE_ADAPTER

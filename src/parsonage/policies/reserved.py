@@ -29,6 +29,7 @@ from parsonage.protocol.errors import (
 from parsonage.protocol.field_operations import Operation
 from parsonage.protocol.names import MASTER_ONLY_CLASSES, is_class_name, is_field_name
 from parsonage.protocol.values import Pointer, to_milliseconds
+from parsonage.schema.builtin import PRIVATE_FIELDS
 
 
 def check_class_name(class_name: str) -> None:
@@ -37,7 +38,7 @@ def check_class_name(class_name: str) -> None:
         raise InvalidJSON("schema class name does not revalidate")
 
 
-def check_names(operations: Iterable[str], *, creating: bool, caller: Caller) -> None:
+def check_names(class_name: str, operations: Iterable[str], *, creating: bool, caller: Caller) -> None:
     """Refuse keys that name no field; a dotted key is judged by its root.
 
     Raises InvalidKeyName (105), InvalidJSON (107) for a path deeper than a value may be.
@@ -50,8 +51,11 @@ def check_names(operations: Iterable[str], *, creating: bool, caller: Caller) ->
         root, dot, rest = key.partition(".")
         if is_field_name(root) and not (dot and (key.startswith("authData.") or "$" in rest or ".." in key)):
             continue
-        if caller.is_maintenance and root.startswith("_") and is_field_name(root.lstrip("_")):
-            continue
+        if caller.is_maintenance:
+            if key in PRIVATE_FIELDS.get(class_name, {}):
+                continue
+            if not creating:
+                raise InvalidKeyName(f"Invalid field name for update: {key}")
         if creating or not is_field_name(root):
             raise InvalidKeyName(f"Invalid field name: {root}.")
         raise InvalidKeyName(f"Invalid field name for update: {key}")

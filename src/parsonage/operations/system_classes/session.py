@@ -25,7 +25,7 @@ _FOR_THE_MASTER_KEY = frozenset({"user", "expiresAt", "createdWith"})
 
 
 def _narrow(caller: Caller, query: Query) -> Query:
-    if caller.sees_everything:
+    if caller.is_master:
         return query
     if caller.user_id is None:
         raise InvalidSessionToken("Permission denied", detail="Invalid session token")
