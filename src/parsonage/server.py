@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import inspect
 import logging
 import resource
 import socket
@@ -14,16 +15,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
+from parsonage.cloud.transport import InProcess
 from parsonage.figures import Seat
 from parsonage.files.interface import Files
 from parsonage.handlers.counted import Count, CountedRunner
-from parsonage.handlers.named import FunctionBroken, load_function
+from parsonage.handlers.named import FunctionBroken, call_named, load_function
 from parsonage.handlers.registry import Handler, Registry
 from parsonage.handlers.run import HandlerRunner
 from parsonage.handlers.webhook import Webhooks
 from parsonage.jshost.node import STATE, NodeMissing, entry_of, find_node, find_sdk, is_javascript, source_files
 from parsonage.logs import set_up_logs
 from parsonage.operations.caller import Callers
+from parsonage.operations.defined_schemas import DefinitionRefused, define_schemas
 from parsonage.operations.house import Handlers, House
 from parsonage.operations.idempotency import sweep_request_ids
 from parsonage.operations.jobs import JobOutcome, look_after_jobs, run_job
@@ -34,6 +37,7 @@ from parsonage.operations.sweep import sweep_for_ever
 from parsonage.operations.webhooks import load_webhooks, tell_of_webhooks
 from parsonage.options.model import Options
 from parsonage.protocol.names import new_object_id
+from parsonage.sdk import MASTER, Client
 from parsonage.storage.interface import Storage, StorageUnavailable
 
 log = logging.getLogger("parsonage.server")
@@ -89,9 +93,11 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
     )
     runner.start()
     try:
+        if options.defined.is_on:
+            await _define_schemas(house)
         await _load_handlers(house)
         await load_webhooks(house)
-    except (CloudCodeBroken, StorageUnavailable) as error:
+    except (CloudCodeBroken, DefinitionRefused, FunctionBroken, StorageUnavailable) as error:
         await close_house(house)
         raise StartFailed(str(error)) from error
     tell_of_webhooks(house)
@@ -100,6 +106,24 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
         house.jobs.looked_after_by(asyncio.ensure_future(sweep_request_ids(house)))
     house.jobs.looked_after_by(asyncio.ensure_future(sweep_for_ever(house)))
     return house
+
+
+async def _define_schemas(house: House) -> None:
+    """Bring the classes to what is defined, between the operator's own steps. Raises DefinitionRefused, FunctionBroken.
+
+    A step of the operator's that fails keeps the server from starting.
+    """
+    rules = house.options.defined
+    steps = [load_function(place) if place is not None else None for place in (rules.before, rules.after)]
+    client = Client(InProcess(house), authority=MASTER)
+    for number, step in enumerate(steps):
+        if number:
+            await define_schemas(house, rules)
+        if step is not None:
+            try:
+                await call_named(step, client if inspect.iscoroutinefunction(step) else client.sync)
+            except Exception as error:
+                raise DefinitionRefused(f"{step.__name__}: {type(error).__name__}: {error}") from error
 
 
 async def _load_handlers(house: House) -> None:

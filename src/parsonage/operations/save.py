@@ -31,6 +31,7 @@ from parsonage.operations.triggers import run_trigger, trigger_for
 from parsonage.policies import reserved
 from parsonage.policies.class_access import refuse_closed_classes
 from parsonage.policies.files import check_changes
+from parsonage.policies.hidden_fields import hidden_fields
 from parsonage.policies.object_access import default_acl
 from parsonage.policies.writing import adding_fields, writing
 from parsonage.protocol import field_operations as op
@@ -142,9 +143,21 @@ async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome)
     handler = trigger_for(house, Kind.AFTER_SAVE, draft.class_name, draft.caller)
     if handler is not None:
         body = await _run_after_save(house, call, draft, handler, body, _final(draft, prepared.now, row))
+    if not house.options.access.save_answers_exempt:
+        _strip_hidden(house, draft, body)
     if draft.creating:
         return Created(draft.class_name, draft.object_id, body)
     return Plain(body)
+
+
+def _strip_hidden(house: House, draft: Draft, body: dict[str, Any]) -> None:
+    """Take protected fields out of the answer to a write; a user field opens nothing there."""
+    access = house.options.access
+    exempt = access.protected_fields_owner_exempt
+    hidden = hidden_fields(draft.schema, draft.caller, access.protected_fields, owner_exempt=exempt)
+    if hidden.own_id is None or hidden.own_id != draft.object_id:
+        for field in hidden.always:
+            body.pop(field, None)
 
 
 def _refusal(outcome: NothingMatched | Duplicate | Failed, answer: Answer | None) -> Exception:

@@ -1,6 +1,6 @@
 """The schema routes: read, make, change and remove classes; purge their objects. For the master key.
 
-Rules: reference/schema-clp-acl.md, section 3.
+Rules: reference/schema-clp-acl.md, sections 3 and 9.
 """
 
 from __future__ import annotations
@@ -51,6 +51,7 @@ async def get_schema(house: House, call: Call, caller: Caller, command: GetSchem
 async def create_schema(house: House, call: Call, caller: Caller, command: CreateSchema) -> Plain:
     """Make a class, and answer with it."""
     _for_master(caller, writes="create")
+    _refuse_locked(house)
     body = _body(command.body)
     name = class_name_of(command.class_name, body)
     check_class_name(name)
@@ -64,6 +65,7 @@ async def create_schema(house: House, call: Call, caller: Caller, command: Creat
 async def update_schema(house: House, call: Call, caller: Caller, command: UpdateSchema) -> Plain:
     """Change fields, permissions and indexes of a class, and answer with all of it."""
     _for_master(caller, writes="update")
+    _refuse_locked(house)
     body = _body(command.body)
     name = class_name_of(command.class_name, body)
     schema = await _existing(house, name)
@@ -79,6 +81,7 @@ async def delete_schema(house: House, call: Call, caller: Caller, command: Delet
     Raises InvalidSchemaOperation (255) while it holds objects.
     """
     _for_master(caller, writes="delete")
+    _refuse_locked(house)
     name = command.class_name
     check_class_name(name)
     if await house.schemas.get(name) is not None:
@@ -102,6 +105,12 @@ def _for_master(caller: Caller, *, writes: str | None = None) -> None:
         raise NeedsMasterKey
     if writes is not None and caller.is_read_only:
         raise OperationForbidden(detail=f"read-only masterKey isn't allowed to {writes} a schema.")
+
+
+def _refuse_locked(house: House) -> None:
+    """A locked schema is changed by its definition alone; a class is not removed, either (PB075)."""
+    if house.options.defined.lock_schemas:
+        raise OperationForbidden("Cannot perform this operation when schemas options is used.")
 
 
 def _body(body: Any) -> dict[str, Any]:

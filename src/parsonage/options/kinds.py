@@ -290,6 +290,19 @@ def _read_rate_limits(value: Any) -> tuple[RateLimit, ...]:
         raise WrongValue(f"a list of rate limits ({problem})") from None
 
 
+def _read_definitions(value: Any) -> tuple[dict[str, Any], ...]:
+    definitions = _json(value, list) if isinstance(value, str) else value
+    if not isinstance(definitions, list) or not all(
+        isinstance(definition, dict)
+        and isinstance(definition.get("className"), str)
+        and definition["className"]
+        and definition.keys() <= {"className", "fields", "indexes", "classLevelPermissions"}
+        for definition in definitions
+    ):
+        raise WrongValue('a list of objects such as {"className": "Note", "fields": {"text": {"type": "String"}}}')
+    return tuple(definitions)
+
+
 def _read_folders(value: Any) -> dict[str, str]:
     folders = _json(value, dict) if isinstance(value, str) else value
     if not isinstance(folders, dict) or not all(
@@ -368,6 +381,7 @@ SECONDS = Kind("seconds", _read_seconds)
 DAYS = Kind("days", _read_days)
 MINUTES = Kind("minutes", _read_minutes)
 PATTERN = Kind("regular expression", _read_pattern)
+DEFINITIONS = Kind("list of objects", _read_definitions)
 FACTORS = Kind("list", _read_factors)
 ALGORITHM = Kind("algorithm", _read_algorithm)
 FUNCTION = Kind("function", _read_function, path=True)

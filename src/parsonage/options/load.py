@@ -29,6 +29,7 @@ from parsonage.options.model import (
     CloudCode,
     Complexity,
     Database,
+    DefinedSchemas,
     Downloads,
     Files,
     Idempotency,
@@ -116,6 +117,7 @@ class Given(msgspec.Struct, frozen=True):
             database=Database(**rooms["database"]),
             cloud=CloudCode(**rooms["cloud"]),
             schemas=SchemaRules(**rooms["schemas"]),
+            defined=DefinedSchemas(**rooms["defined"]),
             access=Access(**rooms["access"]),
             queries=QueryLimits(**rooms["queries"]),
             complexity=Complexity(**rooms["complexity"]),
@@ -385,6 +387,10 @@ def _file_name(name: str) -> str:
 def _add_default_protection(access: dict[str, Any]) -> None:
     """Merge the default protected fields into those that are set, as Parse Server does at start."""
     merged: dict[str, dict[str, tuple[str, ...]]] = access.get("protected_fields", {})
+    sensitive: tuple[str, ...] = access.pop("user_sensitive_fields", ())
+    if sensitive:
+        of_users = merged.setdefault("_User", {})
+        of_users["*"] = tuple(dict.fromkeys((*of_users.get("*", ()), *sensitive)))
     for class_name, groups in Access().protected_fields.items():
         ours = merged.setdefault(class_name, {})
         for group, fields in groups.items():

@@ -155,6 +155,33 @@ class SchemaRules(msgspec.Struct, frozen=True):
     """Characters of a generated object id [objectIdSize]."""
 
 
+class DefinedSchemas(msgspec.Struct, frozen=True):
+    """Classes as the operator has defined them [schema]."""
+
+    definitions: tuple[dict[str, Any], ...] | None = None
+    """``className``, ``fields``, ``indexes`` and ``classLevelPermissions`` of each, as the schema routes have them.
+    ``None``: nothing is defined, and no class is touched at the start."""
+    strict: bool = False
+    """The log names classes and fields that are not defined."""
+    delete_extra_fields: bool = False
+    """Fields that are not defined are dropped, with what they held."""
+    recreate_modified_fields: bool = False
+    """A field of another type than the defined one is dropped and made anew."""
+    lock_schemas: bool = False
+    """The schema routes change nothing."""
+    keep_unknown_indexes: bool = False
+    """Indexes that are not defined stay."""
+    before: str | None = None
+    """``FILE.py:NAME`` of a function that is called first [beforeMigration]."""
+    after: str | None = None
+    """``FILE.py:NAME`` of a function that is called at the end [afterMigration]."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether there is anything to be done at the start."""
+        return self.definitions is not None or self.before is not None or self.after is not None
+
+
 class DeniedKeyword(msgspec.Struct, frozen=True, omit_defaults=True):
     """A key, a value, or a pair of both that no create or update may contain.
 
@@ -185,6 +212,8 @@ class Access(msgspec.Struct, frozen=True):
     [protectedFields]. What is configured has been merged with the default."""
     protected_fields_owner_exempt: bool = True
     """Users see all of their own fields [protectedFieldsOwnerExempt]."""
+    save_answers_exempt: bool = True
+    """The answer to a write may hold protected fields [protectedFieldsSaveResponseExempt]."""
     sanitized_errors: bool = True
     """Clients read the general text of a refusal, the log has the reason [enableSanitizedErrorResponse]."""
     read_only_aggregation: bool = True
@@ -457,6 +486,7 @@ class Options(msgspec.Struct, frozen=True):
     database: Database = Database()
     cloud: CloudCode = CloudCode()
     schemas: SchemaRules = SchemaRules()
+    defined: DefinedSchemas = DefinedSchemas()
     access: Access = msgspec.field(default_factory=Access)
     queries: QueryLimits = QueryLimits()
     complexity: Complexity = Complexity()

@@ -328,6 +328,88 @@ _BUILT = (
         meaning="Length of the ids that the server makes.",
     ),
     Option(
+        "protectedFieldsSaveResponseExempt",
+        "PARSE_SERVER_PROTECTED_FIELDS_SAVE_RESPONSE_EXEMPT",
+        default=True,
+        kind=kinds.SWITCH,
+        field="access.save_answers_exempt",
+        meaning="The answer to a write may hold protected fields.",
+    ),
+    Option(
+        "userSensitiveFields",
+        "PARSE_SERVER_USER_SENSITIVE_FIELDS",
+        kind=kinds.LIST,
+        field="access.user_sensitive_fields",
+        meaning="Fields of users that are hidden from others, besides those of `protectedFields`.",
+    ),
+    Option(
+        "schema",
+        "PARSE_SERVER_SCHEMA",
+        meaning="Classes that are made or changed at the start, written as an object with the options that follow.",
+    ),
+    Option(
+        "schema.definitions",
+        "PARSE_SERVER_SCHEMA_DEFINITIONS",
+        default=[],
+        kind=kinds.DEFINITIONS,
+        field="defined.definitions",
+        meaning="`className`, `fields`, `indexes`, `classLevelPermissions` of each class, as in the schema routes.",
+    ),
+    Option(
+        "schema.strict",
+        "PARSE_SERVER_SCHEMA_STRICT",
+        default=False,
+        kind=kinds.SWITCH,
+        field="defined.strict",
+        meaning="The log names classes and fields that are not defined.",
+    ),
+    Option(
+        "schema.deleteExtraFields",
+        "PARSE_SERVER_SCHEMA_DELETE_EXTRA_FIELDS",
+        default=False,
+        kind=kinds.SWITCH,
+        field="defined.delete_extra_fields",
+        meaning="Fields that are not defined are dropped, with what they hold.",
+    ),
+    Option(
+        "schema.recreateModifiedFields",
+        "PARSE_SERVER_SCHEMA_RECREATE_MODIFIED_FIELDS",
+        default=False,
+        kind=kinds.SWITCH,
+        field="defined.recreate_modified_fields",
+        meaning="A field of another type than the defined one is dropped and made anew, empty.",
+    ),
+    Option(
+        "schema.lockSchemas",
+        "PARSE_SERVER_SCHEMA_LOCK_SCHEMAS",
+        default=False,
+        kind=kinds.SWITCH,
+        field="defined.lock_schemas",
+        meaning="The schema routes change no class.",
+    ),
+    Option(
+        "schema.keepUnknownIndexes",
+        "PARSE_SERVER_SCHEMA_KEEP_UNKNOWN_INDEXES",
+        default=False,
+        kind=kinds.SWITCH,
+        field="defined.keep_unknown_indexes",
+        meaning="Indexes that are not defined stay.",
+    ),
+    Option(
+        "schema.beforeMigration",
+        "PARSE_SERVER_SCHEMA_BEFORE_MIGRATION",
+        kind=kinds.FUNCTION,
+        field="defined.before",
+        meaning="A Python function, `FILE.py:NAME`, that is called before that, with a client on the master key.",
+    ),
+    Option(
+        "schema.afterMigration",
+        "PARSE_SERVER_SCHEMA_AFTER_MIGRATION",
+        kind=kinds.FUNCTION,
+        field="defined.after",
+        meaning="The same for after it.",
+    ),
+    Option(
         "enforcePrivateUsers",
         "PARSE_SERVER_ENFORCE_PRIVATE_USERS",
         default=True,
@@ -890,7 +972,6 @@ passwordPolicy.resetTokenReuseIfValid _PASSWORD_POLICY_RESET_TOKEN_REUSE_IF_VALI
 passwordPolicy.resetTokenValidityDuration _PASSWORD_POLICY_RESET_TOKEN_VALIDITY_DURATION
 preventLoginWithUnverifiedEmail _PREVENT_LOGIN_WITH_UNVERIFIED_EMAIL false
 preventSignupWithUnverifiedEmail _PREVENT_SIGNUP_WITH_UNVERIFIED_EMAIL false
-protectedFieldsSaveResponseExempt _PROTECTED_FIELDS_SAVE_RESPONSE_EXEMPT true
 protectedFieldsTriggerExempt _PROTECTED_FIELDS_TRIGGER_EXEMPT false
 push _PUSH
 query _QUERY {}
@@ -899,19 +980,11 @@ query.aggregationRawValues _QUERY_AGGREGATION_RAW_VALUES false
 requestComplexity.graphQLDepth _REQUEST_COMPLEXITY_GRAPHQL_DEPTH -1
 requestComplexity.graphQLFields _REQUEST_COMPLEXITY_GRAPHQL_FIELDS -1
 scheduledPush _SCHEDULED_PUSH false
-schema _SCHEMA
-schema.definitions _SCHEMA_DEFINITIONS []
-schema.deleteExtraFields _SCHEMA_DELETE_EXTRA_FIELDS false
-schema.keepUnknownIndexes _SCHEMA_KEEP_UNKNOWN_INDEXES false
-schema.lockSchemas _SCHEMA_LOCK_SCHEMAS false
-schema.recreateModifiedFields _SCHEMA_RECREATE_MODIFIED_FIELDS false
-schema.strict _SCHEMA_STRICT false
 security _SECURITY {}
 security.enableCheck _SECURITY_ENABLE_CHECK false
 security.enableCheckLog _SECURITY_ENABLE_CHECK_LOG false
 sendUserEmailVerification _SEND_USER_EMAIL_VERIFICATION true
 startLiveQueryServer _START_LIVE_QUERY_SERVER
-userSensitiveFields _USER_SENSITIVE_FIELDS
 verifyServerUrl _VERIFY_SERVER_URL true
 verifyUserEmails _VERIFY_USER_EMAILS false
 """
@@ -940,8 +1013,6 @@ pages.customRoutes.method _PAGES_ROUTE_METHOD
 pages.customRoutes.path _PAGES_ROUTE_PATH
 playgroundPath _PLAYGROUND_PATH "/playground"
 requestContextMiddleware _REQUEST_CONTEXT_MIDDLEWARE
-schema.afterMigration _SCHEMA_AFTER_MIGRATION
-schema.beforeMigration _SCHEMA_BEFORE_MIGRATION
 security.checkGroups _SECURITY_CHECK_GROUPS
 serverCloseComplete _SERVER_CLOSE_COMPLETE
 """

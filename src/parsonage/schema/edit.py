@@ -195,8 +195,12 @@ def _one_geo_point(fields: Mapping[str, Field]) -> None:
 
 
 def _permissions(body: Mapping[str, Any], schema: ClassSchema, custom_ids: bool) -> ClassPermissions | None:
-    if body.get("classLevelPermissions") is None:
-        return None
+    given = body.get("classLevelPermissions")
+    return None if given is None else read_permissions(schema, given, custom_ids=custom_ids)
+
+
+def read_permissions(schema: ClassSchema, given: Any, *, custom_ids: bool) -> ClassPermissions:
+    """Class-level permissions as sent, laid against the fields of their class. Raises InvalidJSON (107)."""
 
     def holds_users(name: str) -> bool:
         field = schema.fields.get(name)
@@ -205,7 +209,7 @@ def _permissions(body: Mapping[str, Any], schema: ClassSchema, custom_ids: bool)
         return field.type is FieldType.ARRAY or (field.type is FieldType.POINTER and field.target_class == "_User")
 
     return class_permissions.read(
-        body["classLevelPermissions"],
+        given,
         has_field=schema.fields.__contains__,
         holds_users=holds_users,
         custom_ids=custom_ids,
