@@ -32,6 +32,7 @@ from parsonage.operations.idempotency import sweep_request_ids
 from parsonage.operations.jobs import JobOutcome, look_after_jobs, run_job
 from parsonage.operations.passwords import PasswordHasher
 from parsonage.operations.running_jobs import RunningJobs
+from parsonage.operations.schedules import NextRun, keep_schedules, upcoming_runs
 from parsonage.operations.schemas import Schemas
 from parsonage.operations.sweep import sweep_for_ever
 from parsonage.operations.webhooks import load_webhooks, tell_of_webhooks
@@ -253,6 +254,19 @@ def job_names(options: Options) -> list[str]:
     return asyncio.run(names())
 
 
+def next_runs(options: Options) -> list[NextRun]:
+    """The schedules of all jobs, each with its next moment, the earliest first. Raises StartFailed."""
+
+    async def runs() -> list[NextRun]:
+        house = await open_house(options)
+        try:
+            return await upcoming_runs(house)
+        finally:
+            await close_house(house)
+
+    return asyncio.run(runs())
+
+
 Report = Callable[[dict[str, object]], None]
 
 
@@ -281,6 +295,8 @@ async def _serve(options: Options, listening: socket.socket, seat: Seat, report_
         pages = Pages(dict(options.public)) if options.public else None
         if options.development and options.cloud.path is not None:
             helpers.append(asyncio.ensure_future(_reload_on_change(house, options.cloud.path)))
+        if options.cloud.run_schedules:
+            house.jobs.looked_after_by(asyncio.ensure_future(keep_schedules(house)))
         if metrics is not None:
             helpers.append(asyncio.ensure_future(_take_over_figures(metrics)))
 

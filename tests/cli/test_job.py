@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,44 @@ def test_parameters_that_are_no_object_are_a_usage_error(project: Path) -> None:
 
 def test_jobs_are_listed_by_name(project: Path) -> None:
     assert parsonage("job", "list", folder=project) == (0, "fail\ngreet\n", "")
+
+
+SCHEDULED = """
+from parsonage.cloud import Cloud, JobRequest
+
+cloud = Cloud()
+
+
+@cloud.job(schedule="0 4 1 1 *", timezone="Europe/Zurich")
+async def greet(request: JobRequest) -> None:
+    pass
+
+
+@cloud.job(schedule="*/10 0 3 * * *")
+async def often(request: JobRequest) -> None:
+    pass
+"""
+
+
+def test_schedules_are_shown_with_their_next_moment(project: Path) -> None:
+    (project / "main.py").write_text(SCHEDULED)
+
+    status, out, _ = parsonage("job", "schedule", folder=project)
+    lines = sorted(out.splitlines())
+
+    assert status == 0
+    assert re.fullmatch(r"greet  0 4 1 1 \* \(Europe/Zurich\)  next \d{4}-01-01 03:00:00 UTC", lines[0])
+    assert re.fullmatch(r"often  \*/10 0 3 \* \* \*  next [\d-]{10} 03:00:[0-5]0 UTC", lines[1])
+
+
+def test_schedules_are_printed_for_cron(project: Path) -> None:
+    (project / "main.py").write_text(SCHEDULED)
+
+    _, out, _ = parsonage("job", "crontab", folder=project)
+    lines = sorted(out.splitlines())
+
+    assert lines == [
+        f"# */10 0 3 * * *: cd {project} && parsonage job run often",
+        f"0 4 1 1 * cd {project} && parsonage job run greet",
+        "CRON_TZ=Europe/Zurich",
+    ]

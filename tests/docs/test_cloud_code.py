@@ -25,7 +25,9 @@ DECORATORS = [
     "after_logout",
     "before_save_config",
     "after_save_config",
+    "job_failed",
 ]
+OF_JOBS = list(inspect.signature(Cloud.job).parameters)[2:]
 WORDS = [FunctionRequest, TriggerRequest, FindRequest, JobRequest]
 
 
@@ -42,7 +44,7 @@ def test_every_decorator_is_explained(decorator: str) -> None:
     assert f"`cloud.{decorator}" in PAGE
 
 
-@pytest.mark.parametrize("argument", [*ValidatorOptions.__annotations__, "name", "skip_with_master_key"])
+@pytest.mark.parametrize("argument", [*ValidatorOptions.__annotations__, *OF_JOBS, "skip_with_master_key"])
 def test_every_argument_of_a_decorator_is_explained(argument: str) -> None:
     assert f"| `{argument}" in PAGE
 

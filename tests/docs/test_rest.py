@@ -25,6 +25,16 @@ OF_THE_DOOR = {
 """Answered before commands are decoded."""
 
 
+SCHEDULES = {
+    ("GET", "/cloud_code/jobs"),
+    ("GET", "/cloud_code/jobs/data"),
+    ("POST", "/cloud_code/jobs"),
+    ("PUT", "/cloud_code/jobs/x"),
+    ("DELETE", "/cloud_code/jobs/x"),
+}
+"""Routes with a second part that is no name."""
+
+
 def is_there(method: str, path: str) -> bool:
     """Whether some command answers this method and path."""
     try:
@@ -47,13 +57,17 @@ def paths(first: str, length: int) -> list[str]:
     return ["/" + "/".join([first, second, *["x"] * (length - 2)][:length]) for second in seconds]
 
 
-BUILT = {
-    (method, path)
-    for first, length in rest._ROUTES
-    for path in paths(first, length)
-    for method in METHODS
-    if is_there(method, path)
-} | {("POST", "/batch"), ("GET", "/users/me"), ("GET", "/sessions/me")}
+BUILT = (
+    {
+        (method, path)
+        for first, length in rest._ROUTES
+        for path in paths(first, length)
+        for method in METHODS
+        if is_there(method, path)
+    }
+    | {("POST", "/batch"), ("GET", "/users/me"), ("GET", "/sessions/me")}
+    | SCHEDULES
+)
 
 
 def test_the_page_lists_the_routes_that_are_there_and_no_others() -> None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
+from parsonage.cli.crontab import crontab_line
 from parsonage.cli.option_words import option_words, options_from
 from parsonage.cli.refusal import Refusal
-from parsonage.server import StartFailed, job_names, run_job_alone
+from parsonage.operations.schedules import NextRun
+from parsonage.protocol.values import from_milliseconds
+from parsonage.server import StartFailed, job_names, next_runs, run_job_alone
 
 
 @click.group("job")
 def command() -> None:
-    """Run a job of the Cloud Code, or list them."""
+    """Run a job of the Cloud Code, list them, or see when they are due."""
 
 
 @command.command("run")
@@ -54,3 +58,33 @@ def list_jobs(config: Path | None, **words: Any) -> None:
         raise Refusal(str(problem)) from None
     for name in names:
         click.echo(name)
+
+
+@command.command("schedule")
+@click.option("--config", type=click.Path(path_type=Path), help="Configuration file, as for parsonage serve.")
+@option_words
+def schedule(config: Path | None, **words: Any) -> None:
+    """Show when the jobs are due, those of the Cloud Code and those of the dashboard."""
+    runs = _next_runs(config, words)
+    width = max((len(run.schedule.job) for run in runs), default=0)
+    for run in runs:
+        moment = "never" if run.at is None else f"next {from_milliseconds(run.at):%Y-%m-%d %H:%M:%S} UTC"
+        click.echo(f"{run.schedule.job:<{width}}  {run.schedule.timetable}  {moment}")
+
+
+@command.command("crontab")
+@click.option("--config", type=click.Path(path_type=Path), help="Configuration file, as for parsonage serve.")
+@option_words
+def crontab(config: Path | None, **words: Any) -> None:
+    """Print the schedules as lines of a crontab, for a server with runSchedules off."""
+    told = "" if config is None else f" --config {shlex.quote(str(config.resolve()))}"
+    for run in _next_runs(config, words):
+        click.echo(crontab_line(run.schedule, Path.cwd(), told))
+
+
+def _next_runs(config: Path | None, words: dict[str, Any]) -> list[NextRun]:
+    options, _ = options_from(config, words)
+    try:
+        return next_runs(options)
+    except StartFailed as problem:
+        raise Refusal(str(problem)) from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, TypeAlias, TypedDict, TypeVar, Unpack, overload
+from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 
 import msgspec
 
@@ -12,7 +12,9 @@ from parsonage.cloud.parameters import Signature
 from parsonage.cloud.requests import FindRequest, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
 from parsonage.commands.cloud import FunctionResult
 from parsonage.handlers.limited_routes import check_rate_limit
-from parsonage.handlers.registry import CONFIG, ON_FINDS, Handler, Invocation, Kind, Registry, check_trigger_class
+from parsonage.handlers.registry import CONFIG, JOBS, ON_FINDS, Handler, Invocation, Kind, Registry, check_trigger_class
+from parsonage.handlers.schedule import Schedule, declared
+from parsonage.handlers.timetable import Cron
 from parsonage.handlers.validators import FieldRule, Names, Validation
 from parsonage.operations.house import House
 from parsonage.options.model import RateLimit
@@ -24,6 +26,8 @@ from parsonage.sdk.criteria import Criteria
 F = TypeVar("F", bound=Callable[..., Any])
 TriggerFunction: TypeAlias = Callable[[TriggerRequest], Any]
 JobFunction: TypeAlias = Callable[[JobRequest], Any]
+MissedRuns: TypeAlias = Literal["skip", "last", "all"]
+KilledRuns: TypeAlias = Literal["fail", "repeat"]
 
 
 class ValidatorOptions(TypedDict, total=False):
@@ -48,6 +52,7 @@ class Definition(msgspec.Struct, frozen=True):
     function: Callable[..., Any]
     validation: Validation
     skips_master: bool = False
+    schedule: Schedule | None = None
 
 
 class Cloud:
@@ -88,19 +93,50 @@ class Cloud:
     def job(self, function: F, /) -> F: ...
 
     @overload
-    def job(self, *, name: str | None = None) -> Callable[[F], F]: ...
+    def job(
+        self,
+        *,
+        name: str | None = None,
+        schedule: str | None = None,
+        timezone: str = "UTC",
+        missed: MissedRuns = "skip",
+        killed: KilledRuns = "fail",
+        overlaps: bool = False,
+    ) -> Callable[[F], F]: ...
 
-    def job(self, function: Callable[..., Any] | None = None, *, name: str | None = None) -> Any:
-        """A background job, started by ``POST /jobs/NAME`` or ``parsonage job run NAME``.
+    def job(
+        self,
+        function: Callable[..., Any] | None = None,
+        *,
+        name: str | None = None,
+        schedule: str | None = None,
+        timezone: str = "UTC",
+        missed: MissedRuns = "skip",
+        killed: KilledRuns = "fail",
+        overlaps: bool = False,
+    ) -> Any:
+        """A background job, started by ``POST /jobs/NAME``, ``parsonage job run NAME``, and when it is due.
 
         The text that it returns is its last message; what it raises makes it fail.
+
+        ``schedule`` is a cron expression in ``timezone``: each run is made by one process of all that share the
+        database. ``missed`` says what becomes of runs that were due while no server ran, ``killed`` what becomes of
+        one whose process died, ``overlaps`` whether one may begin while another goes on.
         """
 
         def register(handler: F) -> F:
-            self._add(Kind.JOB, name or handler.__name__, handler, {})
+            job = name or handler.__name__
+            due = None
+            if schedule is not None:
+                due = declared(job, Cron(schedule, timezone), missed=missed, killed=killed, overlaps=overlaps)
+            self.definitions.append(Definition(Kind.JOB, job, handler, Validation(), schedule=due))
             return handler
 
         return register if function is None else register(function)
+
+    def job_failed(self, handler: F, /) -> F:
+        """Runs when a job has failed; ``request.object`` is its ``_JobStatus``. What it raises is only logged."""
+        return self._trigger(Kind.JOB_FAILED, JOBS, False, {})(handler)
 
     def before_save(
         self, class_name: str, *, skip_with_master_key: bool = False, **validators: Unpack[ValidatorOptions]
@@ -204,6 +240,7 @@ def _handler(definition: Definition, house: House) -> Handler:
         skips_master=definition.skips_master,
         needs_roles=definition.validation.needs_roles,
         rate_limit=definition.validation.rate_limit,
+        schedule=definition.schedule,
     )
 
 

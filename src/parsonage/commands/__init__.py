@@ -6,7 +6,15 @@ from typing import TypeAlias
 
 from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
-from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.cloud import (
+    CallFunction,
+    CreateSchedule,
+    DeleteSchedule,
+    GetJobs,
+    ListSchedules,
+    StartJob,
+    UpdateSchedule,
+)
 from parsonage.commands.files import DeleteFile, FetchFile, GetFileMetadata, StoreFile
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
@@ -42,10 +50,12 @@ __all__ = [
     "Command",
     "Create",
     "CreateHook",
+    "CreateSchedule",
     "CreateSchema",
     "Delete",
     "DeleteFile",
     "DeleteHook",
+    "DeleteSchedule",
     "DeleteSchema",
     "FetchFile",
     "FileCommand",
@@ -54,11 +64,13 @@ __all__ = [
     "GetConfig",
     "GetFileMetadata",
     "GetHook",
+    "GetJobs",
     "GetMe",
     "GetMySession",
     "GetSchema",
     "GetServerInfo",
     "ListHooks",
+    "ListSchedules",
     "ListSchemas",
     "LogIn",
     "LogInAs",
@@ -69,6 +81,7 @@ __all__ = [
     "StoreFile",
     "Update",
     "UpdateHook",
+    "UpdateSchedule",
     "UpdateSchema",
     "UpgradeSession",
     "VerifyPassword",

@@ -20,7 +20,16 @@ import orjson
 from parsonage.commands import Command
 from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
-from parsonage.commands.cloud import CallFunction, FunctionResult, StartJob
+from parsonage.commands.cloud import (
+    CallFunction,
+    CreateSchedule,
+    DeleteSchedule,
+    FunctionResult,
+    GetJobs,
+    ListSchedules,
+    StartJob,
+    UpdateSchedule,
+)
 from parsonage.commands.files import StoreFile
 from parsonage.commands.hooks import (
     CreateHook,
@@ -334,6 +343,23 @@ def _job(request: RestRequest, segments: Sequence[str], method: str) -> SingleCo
     return StartJob(name if isinstance(name, str) else "", params)
 
 
+def _cloud_code(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    if segments[1] != "jobs":
+        return None
+    if len(segments) == 2:
+        if method == "GET":
+            return ListSchedules()
+        return CreateSchedule(request.fields) if method == "POST" else None
+    match method:
+        case "GET":
+            return GetJobs() if segments[2] == "data" else None
+        case "PUT":
+            return UpdateSchedule(segments[2], request.fields)
+        case "DELETE":
+            return DeleteSchedule(segments[2])
+    return None
+
+
 def _log_in(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
     if method not in ("GET", "POST"):
         return None
@@ -423,6 +449,8 @@ _ROUTES: dict[tuple[str, int], _Read] = {
     ("functions", 2): _function,
     ("jobs", 1): _job,
     ("jobs", 2): _job,
+    ("cloud_code", 2): _cloud_code,
+    ("cloud_code", 3): _cloud_code,
     ("login", 1): _log_in,
     ("verifypassword", 1): _log_in,
     ("loginas", 1): _log_in_as,

@@ -17,7 +17,15 @@ import msgspec
 
 from parsonage.commands import Command
 from parsonage.commands.batch import Batch
-from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.cloud import (
+    CallFunction,
+    CreateSchedule,
+    DeleteSchedule,
+    GetJobs,
+    ListSchedules,
+    StartJob,
+    UpdateSchedule,
+)
 from parsonage.commands.hooks import (
     CreateHook,
     DeleteHook,
@@ -60,6 +68,12 @@ def rest_request(command: Command, mount: str = "") -> RestRequest:
             return RestRequest("POST", f"/functions/{_part(name)}", body=dict(params))
         case StartJob(name, params):
             return RestRequest("POST", f"/jobs/{_part(name)}", body=dict(params))
+        case CreateSchedule(body):
+            return RestRequest("POST", "/cloud_code/jobs", body=body)
+        case UpdateSchedule(object_id, body):
+            return RestRequest("PUT", f"/cloud_code/jobs/{_part(object_id)}", body=body)
+        case DeleteSchedule(object_id):
+            return RestRequest("DELETE", f"/cloud_code/jobs/{_part(object_id)}")
         case Batch(items, transaction):
             json: dict[str, Any] = {"requests": [_batch_item(item, mount) for item in items]}
             return RestRequest("POST", "/batch", body={**json, "transaction": True} if transaction else json)
@@ -107,6 +121,8 @@ _WITHOUT_PARTS: Mapping[type[Any], RestRequest] = {
     GetConfig: RestRequest("GET", "/config"),
     GetServerInfo: RestRequest("GET", "/serverInfo"),
     ListSchemas: RestRequest("GET", "/schemas"),
+    ListSchedules: RestRequest("GET", "/cloud_code/jobs"),
+    GetJobs: RestRequest("GET", "/cloud_code/jobs/data"),
 }
 
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from parsonage.commands.aggregates import Aggregate
-from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.cloud import (
+    CallFunction,
+    CreateSchedule,
+    DeleteSchedule,
+    GetJobs,
+    ListSchedules,
+    StartJob,
+    UpdateSchedule,
+)
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
 from parsonage.commands.schemas import (
@@ -36,6 +44,11 @@ SingleCommand: TypeAlias = (
     | Aggregate
     | CallFunction
     | StartJob
+    | ListSchedules
+    | GetJobs
+    | CreateSchedule
+    | UpdateSchedule
+    | DeleteSchedule
     | LogIn
     | LogInAs
     | LogOut

@@ -18,6 +18,7 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.objects import Find
 from parsonage.handlers.files import TriggerFile
+from parsonage.handlers.schedule import Schedule
 from parsonage.options.model import RateLimit
 from parsonage.protocol.objects import ParseObject
 
@@ -36,6 +37,7 @@ class Kind(Enum):
     BEFORE_LOGIN = "beforeLogin"
     AFTER_LOGIN = "afterLogin"
     AFTER_LOGOUT = "afterLogout"
+    JOB_FAILED = "jobFailed"
 
     __hash__ = object.__hash__  # Enum's own is a function in Python, and every write looks for its triggers
 
@@ -49,6 +51,10 @@ ON_USERS = frozenset({Kind.BEFORE_LOGIN, Kind.AFTER_LOGIN})
 
 CONFIG = "@Config"
 """What stands in the place of a class for triggers on the app's configuration."""
+
+
+JOBS = "@Jobs"
+"""What stands in the place of a class for the handler of jobs that failed."""
 
 
 def check_trigger_class(kind: Kind, class_name: str) -> None:
@@ -118,6 +124,8 @@ class Handler(msgspec.Struct, frozen=True):
     """What it is written in; of a webhook nobody knows."""
     rate_limit: RateLimit | None = None
     """How often clients may ask for it; counted where requests come in, not where it is called."""
+    schedule: Schedule | None = None
+    """For a job: when it is due, if its code says so."""
     limit: float | None = None
     """Seconds that it may take, where that is not what the server's ``handlerTimeout`` says."""
     one_at_a_time: bool = False

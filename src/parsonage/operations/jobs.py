@@ -3,6 +3,8 @@
 A job whose process died can't say how it ended. So a running one shows that it lives, by the ``updatedAt``
 of its status, and any process that finds one which has not done so for a while says that it failed.
 
+What it wrote into the log, and how long it took, stand in its status when it has ended.
+
 Rules: reference/cloud-code.md, section 4.
 """
 
@@ -19,22 +21,22 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import MASTER, Caller
 from parsonage.commands.cloud import StartJob
 from parsonage.commands.objects import Plain
-from parsonage.handlers.registry import Handler, Invocation, Kind
+from parsonage.handlers.registry import JOBS, Handler, Invocation, Kind
+from parsonage.handlers.schedule import Killed
 from parsonage.logs import VERBOSE
+from parsonage.operations import job_log, job_status
 from parsonage.operations.house import House
 from parsonage.operations.idempotency import entry
-from parsonage.protocol import field_operations as op
-from parsonage.protocol.acl import ACL
+from parsonage.operations.triggers import run_trigger
 from parsonage.protocol.errors import DuplicateRequest, NeedsMasterKey, OperationForbidden, ParseError, ScriptFailed
-from parsonage.protocol.values import Value, from_milliseconds
-from parsonage.query.model import Compare, Comparison, Equals, Query, Sort, all_of
-from parsonage.query.typed import typed_condition
-from parsonage.schema.builtin import VOLATILE
-from parsonage.storage.changes import Duplicate, Failed, Insert, Outcome, Patch, Unit
+from parsonage.protocol.objects import ParseObject
+from parsonage.protocol.values import parse_date, to_milliseconds
+from parsonage.query.model import HasId
+from parsonage.storage.changes import Duplicate, Unit, Written
 
 log = logging.getLogger("parsonage.jobs")
 
-_CLASS = VOLATILE["_JobStatus"]
+STOPPED = "the server stopped"
 
 SECONDS_BETWEEN_SIGNS = 30.0
 """How often a running job shows that it lives, and how often lost ones are looked for."""
@@ -79,6 +81,11 @@ async def run_job(house: House, name: str, params: Mapping[str, Any]) -> JobOutc
     return await _run(house, call, handler, await _begun(house, call, handler), params)
 
 
+def start_run(house: House, handler: Handler, job_id: str, params: Mapping[str, Any], due: int | None = None) -> None:
+    """Start a job whose status is stored already, as ``job_status.running`` makes it."""
+    house.jobs.keep(asyncio.ensure_future(_run(house, Call(), handler, job_id, params, due)))
+
+
 def _handler(house: House, name: str) -> Handler:
     handler = house.handlers.registry.jobs.get(name)
     if handler is None:
@@ -87,20 +94,23 @@ def _handler(house: House, name: str) -> Handler:
 
 
 async def _begun(house: House, call: Call, handler: Handler) -> str:
-    job_id, now = house.new_id(), house.clock()
-    values: dict[str, Value] = {"jobName": handler.name, "source": "api", "status": "running"}
-    unit = Unit((*entry(house, call), Insert(_CLASS, job_id, now, now, values, acl=ACL())))
-    if isinstance((await house.storage.write([unit]))[0], Duplicate):
+    run = job_status.running(house, handler.name, source="api")
+    if isinstance((await house.storage.write([Unit((*entry(house, call), run))]))[0], Duplicate):
         raise DuplicateRequest
-    return job_id
+    return run.object_id
 
 
-async def _run(house: House, call: Call, handler: Handler, job_id: str, params: Mapping[str, Any]) -> JobOutcome:
+async def _run(
+    house: House, call: Call, handler: Handler, job_id: str, params: Mapping[str, Any], due: int | None = None
+) -> JobOutcome:
     last: list[str] = []
+    began = house.clock()
+    if not call.request_id:
+        call = msgspec.structs.replace(call, request_id=job_id)
 
     async def report(message: str) -> None:
         last[:] = [message]
-        await _set(house, job_id, {"message": message})
+        await job_status.change(house, job_id, {"message": message})
 
     invocation = Invocation(
         kind=Kind.JOB,
@@ -111,39 +121,44 @@ async def _run(house: House, call: Call, handler: Handler, job_id: str, params: 
         job_id=job_id,
         report=report,
     )
-    try:
-        with house.jobs.living(job_id):
-            if handler.one_at_a_time:
-                await _its_turn(house, handler, job_id)
-            result = await house.handlers.runner.run(handler, invocation)
-        status = "succeeded"
-        message = result if isinstance(result, str) else (last[0] if last else None)
-    except ParseError as error:
-        status, message = "failed", error.detail
-    except asyncio.CancelledError:
-        await _finished(house, job_id, "failed", "the server stopped")
-        raise
-    await _finished(house, job_id, status, message)
+    with job_log.lines_of(handler.name, call.request_id) as lines:
+        try:
+            with house.jobs.living(job_id):
+                if handler.one_at_a_time:
+                    await _its_turn(house, handler, job_id)
+                result = await house.handlers.runner.run(handler, invocation)
+            status = "succeeded"
+            message = result if isinstance(result, str) else (last[0] if last else None)
+        except ParseError as error:
+            status, message = "failed", error.detail
+        except asyncio.CancelledError:
+            await job_status.finish(house, job_id, "failed", STOPPED, job_status.details(due, began, house, lines))
+            raise
+    await job_status.finish(house, job_id, status, message, job_status.details(due, began, house, lines))
     log.log(VERBOSE if status == "succeeded" else logging.ERROR, "job %s %s: %s", handler.name, status, message)
+    if status == "failed":
+        await _tell_of_failure(house, job_id)
     return JobOutcome(status, message, job_id)
 
 
 async def _its_turn(house: House, handler: Handler, job_id: str) -> None:
     """Wait until no earlier run of this job goes on (PC503). A lost one holds it up until it is said to have failed."""
-    going_on = typed_condition(all_of(Equals("jobName", handler.name), Equals("status", "running")), _CLASS)
-    earliest = Query(_CLASS.name, going_on, order=(Sort("createdAt"), Sort("objectId")), limit=1)
     while True:
-        first = (await house.storage.find(_CLASS, earliest, fields=())).wire()
-        if not first or first[0]["objectId"] == job_id:
+        if await job_status.earliest_running(house, handler.name) in (None, job_id):
             return
         await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
 
 
-async def _finished(house: House, job_id: str, status: str, message: str | None) -> None:
-    values: dict[str, Value] = {"status": status, "finishedAt": from_milliseconds(house.clock())}
-    told = values if message is None else {**values, "message": message}
-    if isinstance(await _set(house, job_id, told), Failed):
-        await _set(house, job_id, values)  # a message that can't be stored must not leave it running
+async def _tell_of_failure(house: House, job_id: str) -> None:
+    """Call the app's own handler for jobs that failed, if it has one."""
+    handler = house.handlers.registry.trigger(Kind.JOB_FAILED, JOBS)
+    if handler is None:
+        return
+    rows = await job_status.read(house, HasId((job_id,)))
+    try:
+        await run_trigger(house, Call(), MASTER, handler, ParseObject.from_json("_JobStatus", rows[0]))
+    except ParseError as error:
+        log.error("%s failed: %s", handler, error.detail)
 
 
 async def look_after_jobs(house: House) -> None:
@@ -159,30 +174,40 @@ async def look_after_jobs(house: House) -> None:
 
 async def show_signs_of_life(house: House) -> None:
     """Set ``updatedAt`` of the jobs that run here."""
-    now = house.clock()
-    signs = [Unit((Patch(_CLASS, job_id, now, {}),)) for job_id in sorted(house.jobs.alive)]
+    signs = [Unit((job_status.sign(house, job_id),)) for job_id in sorted(house.jobs.alive)]
     if signs:
         await house.storage.write(signs)
 
 
 async def fail_lost_jobs(house: House) -> None:
-    """Say of jobs that showed no sign of life for ``LOST_AFTER_MILLISECONDS`` that they failed."""
-    now = house.clock()
-    silent = Compare("updatedAt", Comparison.LESS, from_milliseconds(now - LOST_AFTER_MILLISECONDS))
+    """Say of jobs that showed no sign of life for ``LOST_AFTER_MILLISECONDS`` that they failed.
+
+    A run whose schedule says that it is to be repeated is begun again here, if this process runs schedules; one that
+    does not leaves it to one that does.
+    """
     # It is the guard as well: another process may see the same, and the job itself may still speak.
-    lost = typed_condition(all_of(Equals("status", "running"), silent), _CLASS)
-    rows = (await house.storage.find(_CLASS, Query(_CLASS.name, lost), fields=("jobName",))).wire()
-    operations = {
-        "status": op.Set("failed"),
-        "message": op.Set("the server stopped"),
-        "finishedAt": op.Set(from_milliseconds(now)),
-    }
-    for row in rows:
-        if row["objectId"] not in house.jobs.alive:
-            log.error("job %s %s was lost with its process", row["jobName"], row["objectId"])
-            await house.storage.write([Unit((Patch(_CLASS, row["objectId"], now, operations, guard=lost),))])
+    lost = job_status.silent(house, LOST_AFTER_MILLISECONDS)
+    for row in await job_status.read(house, lost):
+        if row["objectId"] in house.jobs.alive:
+            continue
+        handler = house.handlers.registry.jobs.get(row["jobName"])
+        schedule = None if handler is None or row.get("source") != job_status.SCHEDULED else handler.schedule
+        repeats = schedule is not None and schedule.killed is Killed.REPEAT
+        if repeats and not house.jobs.runs_schedules:
+            continue
+        due = due_of(row)
+        again = job_status.running(house, row["jobName"], source=job_status.SCHEDULED, due=due)
+        unit = Unit((job_status.lost(house, row["objectId"], lost, STOPPED), *((again,) if repeats else ())))
+        if not isinstance((await house.storage.write([unit]))[0], Written):
+            continue
+        log.error("job %s %s was lost with its process", row["jobName"], row["objectId"])
+        await _tell_of_failure(house, row["objectId"])
+        if repeats and handler is not None and schedule is not None:
+            start_run(house, handler, again.object_id, schedule.params, due)
 
 
-async def _set(house: House, job_id: str, values: Mapping[str, Value]) -> Outcome:
-    operations = {name: op.Set(value) for name, value in values.items()}
-    return (await house.storage.write([Unit((Patch(_CLASS, job_id, house.clock(), operations),))]))[0]
+def due_of(row: Mapping[str, Any]) -> int | None:
+    """The moment at which the run of a ``_JobStatus`` was due, in milliseconds since 1970 UTC."""
+    text = (row.get("params") or {}).get("due")
+    moment = parse_date(text) if isinstance(text, str) else None
+    return None if moment is None else to_milliseconds(moment)

@@ -13,7 +13,15 @@ from parsonage.commands.aggregates import Aggregate
 from parsonage.commands.batch import Batch
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
-from parsonage.commands.cloud import CallFunction, StartJob
+from parsonage.commands.cloud import (
+    CallFunction,
+    CreateSchedule,
+    DeleteSchedule,
+    GetJobs,
+    ListSchedules,
+    StartJob,
+    UpdateSchedule,
+)
 from parsonage.commands.files import DeleteFile, FetchFile, GetFileMetadata, StoreFile
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
@@ -51,6 +59,13 @@ from parsonage.operations.house import House
 from parsonage.operations.idempotency import refuse_repeated
 from parsonage.operations.jobs import start_job
 from parsonage.operations.save import save
+from parsonage.operations.schedule_verbs import (
+    create_schedule,
+    delete_schedule,
+    get_jobs,
+    list_schedules,
+    update_schedule,
+)
 from parsonage.operations.schema_verbs import (
     create_schema,
     delete_schema,
@@ -77,6 +92,11 @@ _VERBS: dict[type, _Verb] = {
     Aggregate: aggregate,
     CallFunction: call_function,
     StartJob: start_job,
+    ListSchedules: list_schedules,
+    GetJobs: get_jobs,
+    CreateSchedule: create_schedule,
+    UpdateSchedule: update_schedule,
+    DeleteSchedule: delete_schedule,
     LogIn: log_in,
     LogInAs: log_in_as,
     LogOut: log_out,

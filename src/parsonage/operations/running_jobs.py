@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -15,6 +16,9 @@ class RunningJobs:
         self._running: set[asyncio.Task[Any]] = set()
         self._alive: set[str] = set()
         self._keepers: list[asyncio.Task[None]] = []
+        self._woken = asyncio.Event()
+        self.runs_schedules = False
+        """Whether this process starts jobs when they are due."""
 
     def looked_after_by(self, keeper: asyncio.Task[None]) -> None:
         """Hold on to a task that looks after states in the database for ever, until ``stop``."""
@@ -37,7 +41,22 @@ class RunningJobs:
     def keep(self, task: asyncio.Task[Any]) -> None:
         """Hold on to a running job until it ends."""
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._running.discard(task)
+        self.wake()  # a run may have waited for this one
+
+    def wake(self) -> None:
+        """End the ``sleep`` that goes on, or the next one: schedules must be looked at."""
+        self._woken.set()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for so long, or until somebody calls ``wake``."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
+        self._woken.clear()
 
     async def stop(self, seconds: float) -> None:
         """Wait for running jobs, then cancel what is left: their status says that they failed."""

@@ -142,6 +142,8 @@ class CloudCode(msgspec.Struct, frozen=True):
     """Most megabytes for hosted JavaScript [nodeMemory]."""
     handler_timeout: float = 60.0
     """Seconds that a handler may take, nested calls included [handlerTimeout]."""
+    run_schedules: bool = True
+    """Whether this server starts jobs when they are due [runSchedules]."""
 
 
 class SchemaRules(msgspec.Struct, frozen=True):

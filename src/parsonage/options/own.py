@@ -142,6 +142,14 @@ OWN_OPTIONS = (
         meaning='Folders of static files by the URL path under which they are served: `{"/": "public"}`.',
     ),
     Option(
+        "runSchedules",
+        "PARSONAGE_RUN_SCHEDULES",
+        default=True,
+        kind=kinds.SWITCH,
+        field="cloud.run_schedules",
+        meaning="Start jobs when they are due by the schedules of the Cloud Code and of the dashboard.",
+    ),
+    Option(
         "statementTimeout",
         "PARSONAGE_STATEMENT_TIMEOUT",
         default=30,
