@@ -260,12 +260,26 @@ class TestTriggersOfReadsRun:
         assert answer.plain == (200, {})
         assert door.events == [("find", True), ("delete", {})]
 
-    async def test_not_for_a_log_in(self, door: Door, ada: User) -> None:
-        watch(door, "_User")
+    async def test_for_the_user_that_a_log_in_shows(self, door: Door, ada: User) -> None:
+        cloud = Cloud()
 
-        await door.post("/login", {"username": "ada", "password": "ada-password"})
+        @cloud.after_find("_User")
+        async def hide(request: FindRequest) -> None:
+            door.events.append((request.is_get, request.user is not None and request.user.id))
+            for user in request.objects:
+                user["username"] = "hidden"
 
-        assert door.events == []
+        door.deploy(cloud)
+        who = {"username": "ada", "password": "ada-password"}
+        answers = [
+            await door.post("/login", who),
+            await door.post("/verifyPassword", who),
+            await door.get("/users/me", token=ada.token),
+        ]
+
+        assert [answer.body["username"] for answer in answers] == ["hidden"] * 3
+        assert [is_get for is_get, _ in door.events] == [True] * 3
+        assert "sessionToken" in answers[0].body
 
     async def test_not_for_the_master_key_where_they_say_so(self, door: Door, notes: list[str]) -> None:
         cloud = Cloud()

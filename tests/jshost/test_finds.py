@@ -119,3 +119,21 @@ async def test_the_configuration_has_its_triggers(hosted: Hosted, caplog: pytest
         "after 2",
     ]
     assert refused.plain == (400, {"code": 141, "error": "too few"})
+
+
+KEPT = """
+Parse.Cloud.beforeFind("Note", ({query}) => { query.greaterThan("n", 1); });
+Parse.Cloud.beforeFind("Page", () => new Parse.Query("Page").greaterThan("n", 1));
+"""
+
+
+async def test_what_a_handler_does_not_name_stays_as_the_client_has_it(hosted: Hosted) -> None:
+    async with hosted(KEPT) as door:
+        for n in (1, 2, 3):
+            await door.create("Note", {"n": n})
+            await door.create("Page", {"n": n, "text": "long"})
+        counted = await door.get("/classes/Note", limit=0, count=1)
+        pages = await door.find("Page", order="-n", keys="n", limit=1)
+
+    assert counted.body == {"results": [], "count": 2}
+    assert [(page["n"], "text" in page) for page in pages] == [(3, False)]

@@ -247,6 +247,17 @@ EVENTS = [
         delete("/classes/<Note>/<note>"),
     ),
     case(
+        "the user that a log-in shows",
+        sign_up("<Ada>", "ada"),
+        on("beforeFind", "log", "_User"),
+        on("afterFind", "log", "_User"),
+        post("/login", {"username": "<Ada>", "password": "secret of ada"}).remember(token="sessionToken"),
+        post("/verifyPassword", {"username": "<Ada>", "password": "secret of ada"}),
+        get("/users/<ada>").as_user("token"),
+        put("/hooks/triggers/_User/beforeFind", {"__op": "Delete"}).as_master(),
+        put("/hooks/triggers/_User/afterFind", {"__op": "Delete"}).as_master(),
+    ),
+    case(
         "a log-in and a log-out",
         sign_up("<Ada>", "ada"),
         on("beforeLogin", "log", "_User"),

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from parsonage.commands.objects import Find
 from parsonage.commands.rest import FIND_KEYS, read_find
 from parsonage.commands.rest_client import rest_request
@@ -25,17 +23,20 @@ def find_json(find: Find, *, is_get: bool) -> dict[str, Any]:
     """What is asked, as ``Parse.Query.toJSON()`` has it: the condition always, the rest where it was given."""
     json: dict[str, Any] = {"where": {}, **(rest_request(find).body or {})}
     json.pop("count", None)
-    if is_get:
+    if is_get or json.get("limit") == 0:
         json.pop("limit", None)
     return json
 
 
 def take_find(invocation: Invocation, json: Mapping[str, Any]) -> None:
-    """Ask what a beforeFind left as JSON. Raises what a client's query raises: 102, 105, 107."""
+    """Ask what a beforeFind left as JSON; what it does not name stays as the client has it, as on Parse Server.
+
+    Raises what a client's query raises: 102, 105, 107.
+    """
     assert invocation.find is not None
-    known = {key: value for key, value in json.items() if key in FIND_KEYS}
-    changed = read_find(invocation.find.query.class_name, known)
-    invocation.find = msgspec.structs.replace(changed, redirect_key=invocation.find.redirect_key)
+    asked = rest_request(invocation.find).body or {}
+    named = {key: value for key, value in json.items() if key in FIND_KEYS}
+    invocation.find = read_find(invocation.find.query.class_name, {**asked, **named})
 
 
 def objects_json(invocation: Invocation) -> list[dict[str, Any]]:

@@ -51,16 +51,22 @@ Wire = dict[str, Any]
 async def get(house: House, call: Call, caller: Caller, command: Get) -> Plain:
     """Read one object by its id. Raises ObjectNotFound (101) if it does not exist or is hidden."""
     query = Query(command.class_name, Equals("objectId", command.object_id), limit=1)
-    if house.handlers.registry.has_find_triggers:
-        found = await read_one(house, call, caller, query, command.projection, read)
-    else:
-        found = await read(house, call, caller, query, command.projection)
+    found = await read_as_get(house, call, caller, query, command.projection)
     if not found:
         raise ObjectNotFound
     on_get = behaviour_of(command.class_name).on_get
     if on_get is not None:
         on_get(caller, found[0])
     return Plain(found[0])
+
+
+async def read_as_get(
+    house: House, call: Call, caller: Caller, query: Query, projection: Projection = EVERYTHING
+) -> list[Wire]:
+    """One object by its id, with the triggers of its class; what a log-in shows of a user comes this way, too."""
+    if house.handlers.registry.has_find_triggers:
+        return await read_one(house, call, caller, query, projection, read)
+    return await read(house, call, caller, query, projection)
 
 
 async def find(house: House, call: Call, caller: Caller, command: Find) -> Plain:

@@ -2,7 +2,7 @@
 
 ``find`` asks for them where the registry has such a trigger at all. Gets, finds, included objects and
 sub-queries are reads of their own and run them; what the server reads for itself, such as the owner of a
-relation or the user of a log-in, does not.
+relation, does not.
 
 Rules: reference/cloud-code.md, sections 3.2, 3.3, 3.4 and 9.2; reference/security-advisories.md, row 54.
 """

@@ -11,7 +11,7 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import CLOUD_INSTALLATION, Caller
 from parsonage.commands.objects import Created, Plain
 from parsonage.commands.users import GetMe, GetMySession, UpgradeSession
-from parsonage.operations.find import read
+from parsonage.operations.find import read, read_as_get
 from parsonage.operations.house import House
 from parsonage.operations.sessions import begin, new_session
 from parsonage.protocol.errors import InvalidSessionToken, ObjectNotFound
@@ -23,7 +23,7 @@ async def get_me(house: House, call: Call, caller: Caller, command: GetMe) -> Pl
     if caller.user_id is None:
         raise InvalidSessionToken("Permission denied", detail="Invalid session token")
     whole = msgspec.structs.replace(call, as_text=False)
-    rows = await read(house, whole, caller, Query("_User", Equals("objectId", caller.user_id), limit=1))
+    rows = await read_as_get(house, whole, caller, Query("_User", Equals("objectId", caller.user_id), limit=1))
     if not rows:
         raise InvalidSessionToken("Permission denied", detail="Invalid session token")
     return Plain({**rows[0], "sessionToken": caller.session_token})
