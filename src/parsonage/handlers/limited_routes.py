@@ -23,7 +23,13 @@ _METHODS = {
 }
 """The methods of the requests that lead to a handler; kinds that stand in no request's way have no rate limit."""
 
-_ALIASES = {"_User": "/users", "_Role": "/roles", "_Session": "/sessions", "_Installation": "/installations"}
+_ALIASES = {
+    "_User": "/users",
+    "_Role": "/roles",
+    "_Session": "/sessions",
+    "_Installation": "/installations",
+    "@File": "/files",
+}
 
 
 class LimitedRoute(msgspec.Struct, frozen=True):

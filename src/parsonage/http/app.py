@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -53,6 +53,7 @@ class Application:
         self._mount = network.mount_path
         self._cors = replies.Cors(network, development=house.options.development)
         self._sanitized = house.options.access.sanitized_errors
+        self._seconds = network.request_timeout
         self._prefixes = network.batch_prefixes
         self._gate = Gate(house)
         self._repeats = Repeats(house.options.idempotency) if house.options.idempotency.paths else None
@@ -143,6 +144,7 @@ class Application:
             address=address,
             mount=mount,
             as_text=True,
+            deadline=None if self._seconds is None else monotonic() + self._seconds,
             request_id=headers.find(b"x-request-id") or self._next_request_id(),
         )
         query_string: bytes = scope["query_string"]

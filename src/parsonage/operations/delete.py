@@ -16,6 +16,7 @@ from parsonage.operations.find_triggers import read_one
 from parsonage.operations.house import House
 from parsonage.operations.shielded import shielded
 from parsonage.operations.system_classes import behaviour_of
+from parsonage.operations.time_left import after_the_write, check_time_left
 from parsonage.operations.triggers import run_trigger, trigger_for
 from parsonage.policies.class_access import refuse_closed_classes
 from parsonage.policies.writing import writing
@@ -87,12 +88,14 @@ async def prepare_delete(house: House, call: Call, caller: Caller, command: Dele
         more, told = await behaviour.deleting(house, command.object_id)
         changes.extend(more)
         notices.extend(told)
+    check_time_left(call)
     unit = Unit((Remove(schema, command.object_id, guard), *changes), tuple(notices))
     return PreparedDelete(command, caller, unit, 0, doomed, missing)
 
 
 async def settle_delete(house: House, call: Call, prepared: PreparedDelete, outcome: Outcome) -> Plain:
     """Everything after the write; what an afterDelete raises reaches the client, as on Parse Server."""
+    call = after_the_write(call)
     if isinstance(outcome, NothingMatched):
         raise ObjectNotFound(prepared.missing)
     for notice in prepared.unit.notices:

@@ -33,6 +33,7 @@ from parsonage.operations.internal_fields import whole_schema, with_internal_fie
 from parsonage.operations.schemas import DECISIONS_KEPT, is_readable_name
 from parsonage.operations.subqueries import carry_out_subqueries
 from parsonage.operations.system_classes import behaviour_of
+from parsonage.operations.time_left import check_time_left
 from parsonage.policies.class_access import refuse_closed_classes
 from parsonage.policies.hidden_fields import Hidden
 from parsonage.policies.reading import Reading, narrowed, reading
@@ -153,6 +154,7 @@ async def read(
     With ``query.limit`` ``None`` every one of them. A query for one id is judged as ``get``, any other as
     ``find`` unless ``judged_as`` says so. Raises what the class-level permissions say.
     """
+    check_time_left(call)
     operation = judged_as or (Operation.FIND if only_id(query.where) is None else Operation.GET)
     refuse_closed_classes(query.class_name, operation, caller)
     schema = await class_to_read(house, caller, query.class_name)
@@ -216,6 +218,7 @@ async def _subquery(
 
 async def count(house: House, call: Call, caller: Caller, query: Query) -> int:
     """How many objects match that this caller may see; judged by the ``count`` permission."""
+    check_time_left(call)
     refuse_closed_classes(query.class_name, Operation.COUNT, caller)
     schema = await class_to_read(house, caller, query.class_name)
     if schema is None:

@@ -27,6 +27,7 @@ from parsonage.operations.internal_fields import take_internal_fields
 from parsonage.operations.schemas import DECISIONS_KEPT
 from parsonage.operations.shielded import shielded
 from parsonage.operations.system_classes import behaviour_of
+from parsonage.operations.time_left import after_the_write, check_time_left
 from parsonage.operations.triggers import run_trigger, trigger_for
 from parsonage.policies import reserved
 from parsonage.policies.class_access import refuse_closed_classes
@@ -114,6 +115,7 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
     if behaviour.before_write is not None:
         await behaviour.before_write(house, call, draft)
 
+    check_time_left(call)
     draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
     draft.drop_unknown()
     draft.guard = typed_condition(draft.guard, draft.schema)
@@ -131,7 +133,7 @@ async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome)
     Raises ObjectNotFound (101) where the guard let nothing through, DuplicateValue (137) or the class's
     own error for a unique field, and the operation's own error where it could not be carried out.
     """
-    draft = prepared.draft
+    draft, call = prepared.draft, after_the_write(call)
     if not isinstance(outcome, Written):
         raise _refusal(outcome, prepared.answer)
     for notice in prepared.unit.notices:

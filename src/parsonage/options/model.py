@@ -90,6 +90,8 @@ class Network(msgspec.Struct, frozen=True):
     trust_proxy: bool | int | tuple[str, ...] = False
     """Whose ``X-Forwarded-For`` is believed: everybody's, that of so many nearest hops, or that of proxies with
     these addresses, networks or the names loopback, linklocal, uniquelocal [trustProxy]."""
+    request_timeout: float | None = None
+    """Seconds that a whole request may take; a step that has not begun by then is left out [requestTimeout]."""
     max_upload_size: int = 20 * 1024 * 1024
     """Largest request body in bytes [maxUploadSize]."""
     workers: int = 1

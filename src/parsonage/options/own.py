@@ -142,6 +142,14 @@ OWN_OPTIONS = (
         meaning='Folders of static files by the URL path under which they are served: `{"/": "public"}`.',
     ),
     Option(
+        "requestTimeout",
+        "PARSONAGE_REQUEST_TIMEOUT",
+        kind=kinds.SECONDS,
+        field="network.request_timeout",
+        meaning="Seconds that a whole request may take: handlers are stopped then, steps that have not begun are left "
+        "out, and the answer is code 124. Unset, every handler and every statement has its own limit only.",
+    ),
+    Option(
         "runSchedules",
         "PARSONAGE_RUN_SCHEDULES",
         default=True,

@@ -260,7 +260,7 @@ class InvalidACL(_OneText):
 
 
 class Timeout(_OneText):
-    """A handler took longer than it may."""
+    """A handler, or a whole request, took longer than it may."""
 
     code = ErrorCode.TIMEOUT
 
