@@ -23,3 +23,10 @@ def test_a_handler_that_answers_before_its_chain_has_run_needs_hands(tmp_path: P
     (save,) = handlers_of("Parse.Cloud.beforeSave('A', function (q) { check(q).then(judge); });", tmp_path)
 
     assert (save.runs_unchanged, save.needs_hands) == (False, True)
+
+
+def test_a_trigger_on_a_class_in_a_variable_has_the_classs_name(tmp_path: Path) -> None:
+    code = "var Profile = Parse.Object.extend('Profile'); Parse.Cloud.beforeSave(Profile, function (request) {});"
+    (save,) = handlers_of(code, tmp_path)
+
+    assert (save.kind, save.name) == ("beforeSave", "Profile")

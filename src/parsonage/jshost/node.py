@@ -19,8 +19,8 @@ STATE = Path(".parsonage", "node")
 """Where ``parsonage cloud install`` puts packages, seen from the folder in which the server is started."""
 
 SDK_WANTED = "parse@^8.0.0"
-OF_HOSTED_PARSE = ("underscore@^1.13.0", "moment@^2.30.0")
-"""Packages that came with hosted Parse, for legacy mode (PC607)."""
+OF_HOSTED_PARSE = ("underscore@^1.13.0", "moment@^2.30.0", "express@^3.21.0")
+"""Packages that came with hosted Parse, for legacy mode (PC607, PC704)."""
 
 ENTRY_NAMES = ("main.js", "main.cjs", "main.mjs", "index.js")
 SUFFIXES = frozenset({".js", ".cjs", ".mjs"})

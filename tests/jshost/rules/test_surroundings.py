@@ -81,6 +81,9 @@ answering("cloud-require", function (response) {
 (function (Parse) { eval(example("mail-modules")); })(Parse);
 answering("template", function (response) { require("mailgun").sendTemplate({}); });
 answering("image", function (response) { var Image = require("parse-image"); new Image(); });
+answering("middleware", function (response) {
+  require("parse-express-https-redirect")()({}, {}, function () { response.success("passed"); });
+});
 answering("sms", function (response) { require("twilio")("id", "token").sendSms({}); });
 answering("charge", function (response) { require("stripe").Charges.create({}); });
 
@@ -180,6 +183,14 @@ async def test_a_module_of_a_vendor_that_is_missing_says_so_when_it_is_used(door
         141,
         "the module stripe is not installed (PC606): npm install a package for it, or rewrite the call",
     )
+
+
+async def test_the_middleware_of_hosted_parse_lets_requests_pass_and_says_so(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    """PC703."""
+    assert await result(door, "middleware") == "passed"
+    assert "the middleware parse-express-https-redirect of hosted Parse does nothing here (PC703)" in caplog.text
 
 
 @runs("PC607")

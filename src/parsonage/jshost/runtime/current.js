@@ -25,10 +25,10 @@ class Call {
   /** Answer the call, the first time; says whether it was. */
   answer(frame) {
     if (this.isOver) return false;
-    this.isOver = true;
     frame.type = "answer";
     frame.id = this.id;
-    this.channel.send(frame);
+    this.channel.send(frame); // throws what can't be written as JSON: then it is not answered yet
+    this.isOver = true;
     return true;
   }
 }

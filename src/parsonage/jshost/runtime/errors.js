@@ -13,8 +13,16 @@ function textOf(value) {
   }
 }
 
-/** `silent` is what is said of null and undefined. */
+/** `silent` is what is said of null, undefined and of what can't even be looked at. */
 function errorOf(thrown, Parse, silent, code = SCRIPT_FAILED) {
+  try {
+    return told(thrown, Parse, silent, code);
+  } catch {
+    return { code, message: silent };
+  }
+}
+
+function told(thrown, Parse, silent, code) {
   if (thrown === undefined || thrown === null) return { code, message: silent };
   // The name: an app may throw the error of another copy of the SDK.
   if (thrown instanceof Parse.Error || thrown.constructor?.name === "ParseError") {

@@ -462,10 +462,13 @@ def _handler(module: Module, kind: str, call: Node, wrappers: dict[tuple[Module,
 def _label(module: Module, name: Node | None) -> str | None:
     if name is None:
         return None
-    literal = syntax.string(module.value_of(name))
+    given = module.value_of(name)
+    literal = syntax.string(given)
     if literal is not None:
         return literal
     path = module.dotted(name)
+    if path == "Parse.Object.extend()":
+        return syntax.string(next(iter(syntax.arguments(given)), None)) or path
     return "_" + path.removeprefix("Parse.") if path.startswith("Parse.") and path.count(".") == 1 else path or None
 
 

@@ -6,15 +6,16 @@ const Module = require("node:module");
 const path = require("node:path");
 
 /** Packages that hosted Parse brought along; `parsonage cloud install` brings them now. */
-const PACKAGES = new Set(["underscore", "moment"]);
+const PACKAGES = new Set(["underscore", "moment", "express"]);
 
 const REPORTED = {
   twilio: "PC605",
   stripe: "PC606",
   "parse-image": "PC608",
-  "parse-express-cookie-session": "PC703",
-  "parse-express-https-redirect": "PC703",
 };
+
+/** Middleware of the host's own, which Express code sets up while it is loaded. */
+const MIDDLEWARE = new Set(["parse-express-cookie-session", "parse-express-https-redirect"]);
 
 const MAIL = new Set(["mailgun", "mandrill", "sendgrid"]);
 
@@ -35,6 +36,7 @@ function installModules({ Parse, log, root, adopt, fromApp }) {
     } catch (error) {
       if (error.code !== "MODULE_NOT_FOUND" || !error.message.includes(`'${request}'`)) throw error;
       if (MAIL.has(request)) return mailModule(request, { Parse, log, adopt });
+      if (MIDDLEWARE.has(request)) return passingMiddleware(request, log);
       if (Object.hasOwn(REPORTED, request)) return absentModule(request, REPORTED[request], log);
       if (PACKAGES.has(request)) {
         throw new Error(`the package ${request} came with hosted Parse and is not installed: run parsonage cloud install`);
@@ -44,6 +46,12 @@ function installModules({ Parse, log, root, adopt, fromApp }) {
   };
 
   Object.defineProperty(Parse, "_", { configurable: true, get: () => fromApp("underscore") });
+}
+
+/** Middleware that does nothing but say so: neither redirects nor cookies are the handlers' own. */
+function passingMiddleware(name, log) {
+  log.warn(`the middleware ${name} of hosted Parse does nothing here (PC703)`);
+  return () => (request, response, next) => next();
 }
 
 /** A module whose vendor is not there: the app loads, and each use says which package is missing. */
