@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from parsonage.cloud import (
         Cloud,
         FieldRule,
+        FileRequest,
         FindRequest,
         FunctionRequest,
         FunctionResponse,
@@ -34,6 +35,7 @@ __all__ = [
     "ErrorCode",
     "FieldRule",
     "File",
+    "FileRequest",
     "FindRequest",
     "FunctionRequest",
     "FunctionResponse",
@@ -56,6 +58,7 @@ _HOMES = {
     "ErrorCode": "parsonage.protocol.errors",
     "FieldRule": "parsonage.cloud",
     "File": "parsonage.protocol.values",
+    "FileRequest": "parsonage.cloud",
     "FindRequest": "parsonage.cloud",
     "FunctionRequest": "parsonage.cloud",
     "FunctionResponse": "parsonage.cloud",

@@ -6,7 +6,16 @@ import inspect
 
 import pytest
 
-from parsonage import Cloud, FieldRule, FindRequest, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
+from parsonage import (
+    Cloud,
+    FieldRule,
+    FileRequest,
+    FindRequest,
+    FunctionRequest,
+    FunctionResponse,
+    JobRequest,
+    TriggerRequest,
+)
 from parsonage.cloud.app import ValidatorOptions
 from tests.docs.pages import prose
 
@@ -23,12 +32,18 @@ DECORATORS = [
     "before_login",
     "after_login",
     "after_logout",
+    "before_save_file",
+    "after_save_file",
+    "before_delete_file",
+    "after_delete_file",
+    "before_find_file",
+    "after_find_file",
     "before_save_config",
     "after_save_config",
     "job_failed",
 ]
 OF_JOBS = list(inspect.signature(Cloud.job).parameters)[2:]
-WORDS = [FunctionRequest, TriggerRequest, FindRequest, JobRequest]
+WORDS = [FunctionRequest, TriggerRequest, FileRequest, FindRequest, JobRequest]
 
 
 def words(kind: type) -> set[str]:

@@ -6,13 +6,21 @@ A module makes a ``Cloud`` and decorates its handlers with it; ``parsonage serve
 from __future__ import annotations
 
 from parsonage.cloud.app import Cloud
-from parsonage.cloud.requests import FindRequest, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
+from parsonage.cloud.requests import (
+    FileRequest,
+    FindRequest,
+    FunctionRequest,
+    FunctionResponse,
+    JobRequest,
+    TriggerRequest,
+)
 from parsonage.handlers.validators import FieldRule
 from parsonage.options.model import RateLimit
 
 __all__ = [
     "Cloud",
     "FieldRule",
+    "FileRequest",
     "FindRequest",
     "FunctionRequest",
     "FunctionResponse",

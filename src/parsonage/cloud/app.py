@@ -9,10 +9,28 @@ from typing import Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, overload
 import msgspec
 
 from parsonage.cloud.parameters import Signature
-from parsonage.cloud.requests import FindRequest, FunctionRequest, FunctionResponse, JobRequest, TriggerRequest
+from parsonage.cloud.requests import (
+    FileRequest,
+    FindRequest,
+    FunctionRequest,
+    FunctionResponse,
+    JobRequest,
+    TriggerRequest,
+)
 from parsonage.commands.cloud import FunctionResult
+from parsonage.handlers.files import FILE
 from parsonage.handlers.limited_routes import check_rate_limit
-from parsonage.handlers.registry import CONFIG, JOBS, ON_FINDS, Handler, Invocation, Kind, Registry, check_trigger_class
+from parsonage.handlers.registry import (
+    CONFIG,
+    JOBS,
+    ON_FINDS,
+    TRIGGERS,
+    Handler,
+    Invocation,
+    Kind,
+    Registry,
+    check_trigger_class,
+)
 from parsonage.handlers.schedule import Schedule, declared
 from parsonage.handlers.timetable import Cron
 from parsonage.handlers.validators import FieldRule, Names, Validation
@@ -186,6 +204,36 @@ class Cloud:
         """Runs once a session was ended by its user; ``request.object`` is the session."""
         return self._trigger(Kind.AFTER_LOGOUT, "_Session", False, {})(handler)
 
+    def before_save_file(self, handler: F, /) -> F:
+        """Runs before a file is stored; changes ``request.file``, or raises to refuse.
+
+        One that returns a ``File`` with a URL has that answered, and nothing is stored.
+        """
+        return self._trigger(Kind.BEFORE_SAVE, FILE, False, {})(handler)
+
+    def after_save_file(self, handler: F, /) -> F:
+        """Runs once a file is stored; what it raises reaches the client, as on Parse Server."""
+        return self._trigger(Kind.AFTER_SAVE, FILE, False, {})(handler)
+
+    def before_delete_file(self, handler: F, /) -> F:
+        """Runs before a file is removed; raises to refuse."""
+        return self._trigger(Kind.BEFORE_DELETE, FILE, False, {})(handler)
+
+    def after_delete_file(self, handler: F, /) -> F:
+        """Runs once a file is removed; what it raises reaches the client, as on Parse Server."""
+        return self._trigger(Kind.AFTER_DELETE, FILE, False, {})(handler)
+
+    def before_find_file(self, handler: F, /) -> F:
+        """Runs before a file, or its metadata, is read; raises to refuse.
+
+        One that returns a ``File``, or changes the name of ``request.file``, has that one served.
+        """
+        return self._trigger(Kind.BEFORE_FIND, FILE, False, {})(handler)
+
+    def after_find_file(self, handler: F, /) -> F:
+        """Runs once a file, or its metadata, is read; may change content and headers, or raise to refuse."""
+        return self._trigger(Kind.AFTER_FIND, FILE, False, {})(handler)
+
     def before_save_config(self, handler: F, /) -> F:
         """Runs before the app's configuration is changed; raises to refuse."""
         return self._trigger(Kind.BEFORE_SAVE, CONFIG, False, {})(handler)
@@ -248,6 +296,8 @@ def _runner(definition: Definition, house: House) -> Callable[[Invocation], Any]
     function = definition.function
     if definition.kind is Kind.JOB:
         return lambda invocation: function(JobRequest(house, invocation))
+    if definition.kind in TRIGGERS and definition.name == FILE:
+        return lambda invocation: function(FileRequest(house, invocation))
     if definition.kind in ON_FINDS:
         return _find_runner(function, house)
     if definition.kind is not Kind.FUNCTION:

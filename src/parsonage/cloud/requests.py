@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from parsonage.cloud.transport import InProcess
+from parsonage.handlers.files import TriggerFile
 from parsonage.handlers.registry import Invocation
 from parsonage.operations.house import House
 from parsonage.protocol.objects import ParseObject
@@ -134,6 +135,21 @@ class TriggerRequest(_CallersRequest):
     def original(self) -> ParseObject | None:
         """On an update, the object (or configuration) as it was stored before; else ``None``."""
         return self._invocation.original
+
+
+class FileRequest(_CallersRequest):
+    """One call of a trigger on files."""
+
+    @property
+    def trigger_name(self) -> str:
+        """``beforeSave``, ``afterFind`` or the like, as Parse Server names it."""
+        return self._invocation.kind.value
+
+    @property
+    def file(self) -> TriggerFile:
+        """The file. What a beforeSave sets in it is stored, what an afterFind sets in it is served."""
+        assert self._invocation.file is not None
+        return self._invocation.file
 
 
 class FindRequest(_CallersRequest):

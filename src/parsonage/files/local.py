@@ -10,7 +10,6 @@ Rules: reference/files-push.md, sections 2 and 4; advisory 101.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import secrets
@@ -148,9 +147,7 @@ class _OpenFile:
 
     async def facts(self) -> FileFacts:
         """What is kept beside the content; a file from another server has nothing."""
-        with contextlib.suppress(FileNotFoundError):
-            return msgspec.json.decode(await _in_thread(self._beside.read_bytes), type=FileFacts)
-        return FileFacts()
+        return await _in_thread(_facts, self._beside)
 
     async def content(self, start: int, stop: int) -> AsyncIterator[bytes]:
         """The bytes from ``start`` to ``stop``."""
@@ -169,6 +166,13 @@ class _OpenFile:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _facts(beside: Path) -> FileFacts:
+    try:
+        return msgspec.json.decode(beside.read_bytes(), type=FileFacts)
+    except FileNotFoundError:
+        return FileFacts()
 
 
 async def _in_thread(work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:

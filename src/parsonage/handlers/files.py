@@ -57,8 +57,8 @@ class TriggerFile:
             return len(self._replaced)
         return self.stored_size if self._spool is None else self._spool.size
 
-    def take(self, spool: Spool) -> None:
-        """Have this for content."""
+    def take(self, spool: Spool | None) -> None:
+        """Have this for content; ``None`` before it is closed."""
         self._spool = spool
 
     def read(self) -> bytes:

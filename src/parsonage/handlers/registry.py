@@ -17,7 +17,7 @@ import msgspec
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.objects import Find
-from parsonage.handlers.files import TriggerFile
+from parsonage.handlers.files import FILE, TriggerFile
 from parsonage.handlers.schedule import Schedule
 from parsonage.options.model import RateLimit
 from parsonage.protocol.objects import ParseObject
@@ -178,7 +178,7 @@ class Registry:
         for webhook in webhooks:
             self._covered.setdefault((webhook.kind, webhook.name), self._find(webhook.kind, webhook.name))
             self._put(webhook)
-        self.has_find_triggers = any(kind in ON_FINDS for kind, _ in self.triggers)
+        self.has_find_triggers = any(kind in ON_FINDS and name != FILE for kind, name in self.triggers)
 
     def covered(self) -> list[Handler]:
         """The handlers that are not called because a webhook has their kind and name."""
@@ -196,7 +196,8 @@ class Registry:
             self.jobs[handler.name] = handler
         else:
             self.triggers[handler.kind, handler.name] = handler
-            self.has_find_triggers = self.has_find_triggers or handler.kind in ON_FINDS
+            is_of_objects = handler.kind in ON_FINDS and handler.name != FILE
+            self.has_find_triggers = self.has_find_triggers or is_of_objects
 
     def trigger(self, kind: Kind, class_name: str) -> Handler | None:
         """The trigger of a class, if there is one."""

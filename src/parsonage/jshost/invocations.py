@@ -16,6 +16,7 @@ from parsonage.commands.cloud import FunctionResult
 from parsonage.handlers.bridge import Frame
 from parsonage.handlers.find_json import find_json, objects_json, read_objects, take_find
 from parsonage.handlers.registry import Invocation, Kind
+from parsonage.jshost.files import file_json, take_file
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
 from parsonage.protocol.errors import ErrorCode, ParseError
@@ -65,6 +66,8 @@ def call_frame(invocation: Invocation, number: int, roles: frozenset[str] | None
         frame["count"] = invocation.find.count
         if invocation.objects is not None:
             frame["objects"] = objects_json(invocation)
+    elif invocation.file is not None:
+        frame["file"] = file_json(invocation, invocation.file)
     elif invocation.object is not None:
         _lay_object(frame, invocation, invocation.object)
     else:
@@ -110,6 +113,8 @@ def take_answer(invocation: Invocation, answer: Frame) -> Any:
             status=answer.get("status", 200),
             headers=answer.get("headers", {}),
         )
+    if invocation.file is not None:
+        return take_file(invocation.file, answer["file"]) if "file" in answer else None
     if invocation.find is not None:
         if "query" in answer:
             take_find(invocation, answer["query"])

@@ -134,6 +134,7 @@ async def _store_after_trigger(house: House, call: Call, caller: Caller, file: T
         replacement = file.replacement
         await _store(house, call, file, spool.pieces() if replacement is None else _one(replacement))
     finally:
+        file.take(None)
         spool.close()
 
 

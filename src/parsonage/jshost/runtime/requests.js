@@ -4,6 +4,7 @@
 
 const { calls, Call } = require("./current");
 const { errorOf } = require("./errors");
+const { layFile, leftFile } = require("./files");
 const { validate } = require("./validators");
 
 class Dispatcher {
@@ -108,7 +109,9 @@ class Dispatcher {
 
   layTrigger(request, frame) {
     request.triggerName = frame.kind;
-    if (frame.query !== undefined) {
+    if (frame.file !== undefined) {
+      layFile(request, frame, this.Parse);
+    } else if (frame.query !== undefined) {
       this.layFind(request, frame);
     } else if (frame.name === "@Config") {
       request.object = this.configuration(frame.object);
@@ -167,7 +170,9 @@ class Dispatcher {
     const answer = {};
     if (status !== undefined) answer.status = status;
     if (headers !== undefined) answer.headers = headers;
-    if (frame.kind === "function") {
+    if (frame.file !== undefined) {
+      answer.file = leftFile(request, frame, value, Parse);
+    } else if (frame.kind === "function") {
       if (value !== undefined) answer.value = Parse._encode(value);
     } else if (frame.kind === "job") {
       if (typeof value === "string") answer.value = value;
