@@ -278,7 +278,7 @@ class TestTriggersOfReadsRun:
         ]
 
         assert [answer.body["username"] for answer in answers] == ["hidden"] * 3
-        assert [is_get for is_get, _ in door.events] == [True] * 3
+        assert door.events == [(True, ada.id)] * 3
         assert "sessionToken" in answers[0].body
 
     async def test_not_for_the_master_key_where_they_say_so(self, door: Door, notes: list[str]) -> None:

@@ -19,7 +19,7 @@ from parsonage.operations.accounts.lock_out import count_attempt
 from parsonage.operations.accounts.log_out import log_out
 from parsonage.operations.accounts.second_factor import FactorUsed, factor_of, use_factor
 from parsonage.operations.accounts.sign_in_data import identities, set_up_factor
-from parsonage.operations.find import read_as_get
+from parsonage.operations.find import read, read_as_get
 from parsonage.operations.house import House
 from parsonage.operations.log_in_triggers import run_after_login, run_before_login
 from parsonage.operations.sessions import begin, new_session
@@ -216,7 +216,12 @@ async def _as_seen_by_itself(house: House, call: Call, caller: Caller, user_id: 
         itself = itself.with_roles(await house.callers.roles_of(user_id))
     whole = msgspec.structs.replace(call, as_text=False)
     try:
-        rows = await read_as_get(house, whole, itself, Query("_User", Equals("objectId", user_id), limit=1))
+        myself = Query("_User", Equals("objectId", user_id), limit=1)
+        if house.handlers.registry.has_find_triggers:
+            # Its triggers are told who reads: the user, who has proved it by now.
+            user = next(iter(await read(house, whole, itself, myself)), None)
+            itself = msgspec.structs.replace(itself, user=user)
+        rows = await read_as_get(house, whole, itself, myself)
     except ParseError:
         rows = []
     return rows[0] if rows else {"objectId": user_id}
