@@ -310,3 +310,45 @@ async def test_111_what_a_failing_webhook_says_and_what_it_learns(door: Door, ad
     assert answer.plain == (400, {"code": 141, "error": "f: the webhook answered with status 500"})
     assert ada.token not in str(host.asked)
     assert "the-client-key" not in str(host.asked)
+
+
+@pytest.mark.parametrize("asked", [{"distinct": "n"}, {"pipeline": [{"$match": {"n": 1}}]}])
+async def test_82_aggregation_with_the_read_only_key(tmp_path: Path, asked: Any) -> None:
+    async with open_door(tmp_path, allowAggregationForReadOnlyMasterKey=False) as door:
+        await door.create("Note", {"n": 1})
+
+        answer = await door.get("/aggregate/Note", headers=READ_ONLY, **asked)
+
+    text = "Cannot run an aggregation pipeline when using the readOnlyMasterKey"
+    assert answer.plain == (400, {"code": 119, "error": text})
+
+
+@pytest.mark.parametrize("stage", ["$out", "$merge"])
+async def test_82_pipelines_that_write(door: Door, note: str, stage: str) -> None:
+    answer = await door.get("/aggregate/Note", pipeline=[{stage: "Stolen"}], headers=READ_ONLY)
+
+    assert answer.status == 400
+    assert (await door.get("/schemas/Stolen", master=True)).refusal[1] == 103
+
+
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "expected"),
+    [
+        (False, "127.0.0.1", 403),
+        (["10.0.0.0/8"], "127.0.0.1", 403),
+        (["203.0.113.0/24"], "127.0.0.1", 200),
+        (["203.0.113.0/24"], "127.0.0.1, 198.51.100.1", 403),
+        (1, "127.0.0.1", 200),
+        (1, "127.0.0.1, 198.51.100.1", 403),
+        (True, "127.0.0.1, 198.51.100.1", 200),
+    ],
+)
+async def test_83_an_address_that_only_the_header_tells(
+    tmp_path: Path, trusted: Any, forwarded: str, expected: int
+) -> None:
+    async with open_door(tmp_path, trustProxy=trusted) as door:
+        answer = await door.get(
+            "/config", master=True, headers={"x-forwarded-for": forwarded}, address="::ffff:203.0.113.7"
+        )
+
+    assert answer.status == expected

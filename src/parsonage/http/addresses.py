@@ -5,6 +5,7 @@ Rules: reference/rest-core.md, section 8.3.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -34,10 +35,13 @@ def client_address(scope: Scope, forwarded_for: str | None, trust: bool | int | 
     return hops[-1]
 
 
+@lru_cache(maxsize=4096)
 def _is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
     try:
         ip = ip_address(address)
     except ValueError:
         return False
+    # A server that listens on both families sees the addresses of one inside those of the other.
+    ip = getattr(ip, "ipv4_mapped", None) or ip
     networks = (network for name in trusted for network in _NAMED.get(name, (name,)))
     return any(ip in ip_network(network, strict=False) for network in networks)
