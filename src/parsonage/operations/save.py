@@ -37,7 +37,7 @@ from parsonage.policies.object_access import default_acl
 from parsonage.policies.writing import adding_fields, writing
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.encoding import encode
-from parsonage.protocol.errors import DuplicateValue, InvalidJSON, ObjectNotFound
+from parsonage.protocol.errors import ClassChanged, DuplicateValue, InvalidJSON, ObjectNotFound
 from parsonage.protocol.field_operations import get_path
 from parsonage.protocol.names import SYSTEM_CLASSES
 from parsonage.protocol.objects import ParseObject, encode_answer
@@ -46,7 +46,7 @@ from parsonage.query.model import Condition, HasId, Query, all_of
 from parsonage.query.typed import typed, typed_condition
 from parsonage.schema.check import complete, new_fields
 from parsonage.schema.class_permissions import Operation
-from parsonage.schema.model import ClassSchema
+from parsonage.schema.model import ClassSchema, Field
 from parsonage.storage.changes import Duplicate, Failed, NothingMatched, Outcome, Unit, Written
 
 log = logging.getLogger("parsonage.cloud")
@@ -79,7 +79,47 @@ async def save(house: House, call: Call, caller: Caller, command: Create | Updat
 
 async def _write_and_settle(house: House, call: Call, prepared: Prepared) -> Created | Plain:
     outcome = (await house.storage.write([prepared.unit]))[0]
+    if isinstance(outcome, Failed) and isinstance(outcome.error, ClassChanged) and prepared.answer is None:
+        prepared = await _fitted_anew(house, prepared)
+        outcome = (await house.storage.write([prepared.unit]))[0]
     return await settle(house, call, prepared, outcome)
+
+
+async def _fitted_anew(house: House, prepared: Prepared) -> Prepared:
+    """The same save for its class as it is now: a field or the class itself was dropped since it was looked at.
+
+    What the class lacks is added under the caller's permission, as at first; no trigger runs again.
+    """
+    draft = prepared.draft
+    house.schemas.forget()
+    draft.schema, draft.class_exists = await house.schemas.get_or_born(draft.class_name)
+    if not draft.class_exists and not draft.creating:
+        raise ObjectNotFound
+    await _grow(house, draft, _permitted_growth(draft))
+    returning = () if draft.creating else _asked_back(draft)
+    unit, index = draft.unit(prepared.now, prepared.now, returning)
+    return msgspec.structs.replace(prepared, unit=unit, index=index)
+
+
+def _permitted_growth(draft: Draft) -> dict[str, Field]:
+    """The fields that the write adds to its class, if the caller may; a permission by pointer narrows the guard."""
+    added = new_fields(draft.schema, draft.operations)
+    if added:
+        error, narrowing = adding_fields(draft.schema, draft.caller, creating=draft.creating)
+        if error is not None:
+            raise error
+        if len(added) > MOST_NEW_FIELDS and not draft.caller.sees_everything:
+            raise InvalidJSON(f"a client may bring {MOST_NEW_FIELDS} new fields at once at most")
+        if narrowing is not None:
+            draft.guard = all_of(draft.guard, narrowing)
+    return added
+
+
+async def _grow(house: House, draft: Draft, added: dict[str, Field]) -> None:
+    """Make what the class lacks, and fit the draft to it."""
+    draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
+    draft.drop_unknown()
+    draft.guard = typed_condition(draft.guard, draft.schema)
 
 
 async def prepare(house: House, call: Call, caller: Caller, command: Create | Update) -> Prepared | Created | Plain:
@@ -97,15 +137,7 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
     await _run_before_save(house, call, draft)
 
     # Only now: a trigger may repair types, and fill what is required.
-    added = new_fields(draft.schema, draft.operations)
-    if added:
-        error, narrowing = adding_fields(draft.schema, draft.caller, creating=draft.creating)
-        if error is not None:
-            raise error
-        if len(added) > MOST_NEW_FIELDS and not draft.caller.sees_everything:
-            raise InvalidJSON(f"a client may bring {MOST_NEW_FIELDS} new fields at once at most")
-        if narrowing is not None:
-            draft.guard = all_of(draft.guard, narrowing)
+    added = _permitted_growth(draft)
     if draft.schema.has_defaults_or_required:
         draft.operations, draft.filled = complete(draft.schema, draft.operations, creating=draft.creating)
     if draft.creating and draft.acl is None:
@@ -116,9 +148,7 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
         await behaviour.before_write(house, call, draft)
 
     check_time_left(call)
-    draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
-    draft.drop_unknown()
-    draft.guard = typed_condition(draft.guard, draft.schema)
+    await _grow(house, draft, added)
     created = updated = house.clock()
     if draft.creating and draft.caller.is_maintenance:
         created, updated = reserved.given_dates(draft.body, updated)

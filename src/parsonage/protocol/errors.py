@@ -133,6 +133,10 @@ class InternalError(_OneText):
     message = "Internal server error."
 
 
+class ClassChanged(InternalError):
+    """A class lost what a request still counted on, between its check and its write."""
+
+
 class ConnectionFailed(_OneText):
     """The request could not be carried out now, or nobody knows whether it was."""
 

@@ -17,6 +17,8 @@ class CreateClass(msgspec.Struct, frozen=True):
     """A class comes into being, with its fields, permissions and indexes. If it exists: nothing."""
 
     schema: ClassSchema
+    only_if_new: bool = False
+    """Refuse with InvalidClassName (103) if it exists; asked in the transaction that makes it."""
 
 
 class AddFields(msgspec.Struct, frozen=True):

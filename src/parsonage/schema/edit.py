@@ -82,7 +82,7 @@ def creation(born: ClassSchema, body: Mapping[str, Any], *, custom_ids: bool) ->
     if permissions is not None:
         schema = msgspec.structs.replace(schema, permissions=permissions)
     indexes, _ = _indexes(schema, _object(body, "indexes"))
-    changes: list[SchemaChange] = [CreateClass(schema)]
+    changes: list[SchemaChange] = [CreateClass(schema, only_if_new=True)]
     if indexes:
         changes.append(SetIndexes(schema.name, indexes))
     return changes

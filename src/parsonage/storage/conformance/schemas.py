@@ -37,6 +37,14 @@ class SchemaConformance(Cast):
         assert set(schemas) == {"_User", "_Role"} | VOLATILE_CLASSES
         assert schemas["_User"].fields.keys() >= SYSTEM_FIELDS["_User"].keys()
 
+    async def test_a_class_that_must_be_new_is_made_by_one_of_many(self, storage: Storage) -> None:
+        change = CreateClass(new_class("Fresh"), only_if_new=True)
+
+        outcomes = await asyncio.gather(*(storage.change_schema([change]) for _ in range(3)), return_exceptions=True)
+
+        refused = [outcome for outcome in outcomes if isinstance(outcome, InvalidClassName)]
+        assert (outcomes.count(None), len(refused)) == (1, 2)
+
     async def test_private_fields_stand_in_no_schema(self, storage: Storage) -> None:
         schemas = await storage.load_schemas()
 

@@ -18,7 +18,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 import asyncpg
 import msgspec
 
-from parsonage.protocol.errors import ConnectionFailed, IncorrectType, InternalError, InvalidJSON, ParseError
+from parsonage.protocol.errors import (
+    ClassChanged,
+    ConnectionFailed,
+    IncorrectType,
+    InternalError,
+    InvalidJSON,
+    ParseError,
+)
 from parsonage.storage.interface import StorageUnavailable
 
 T = TypeVar("T")
@@ -343,6 +350,9 @@ def translated(error: Exception) -> ParseError:
             return InvalidJSON("text must be valid Unicode")
         case asyncpg.NumericValueOutOfRangeError():
             return IncorrectType("a number is out of range")
+        case asyncpg.UndefinedTableError() | asyncpg.UndefinedColumnError():
+            log.warning("PostgreSQL: %s", error)
+            return ClassChanged()
     log.error("PostgreSQL: %s", error, exc_info=error)
     if isinstance(error, (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError)):
         return ConnectionFailed("The database took too long.")

@@ -200,7 +200,7 @@ class Catalogue:
         where that is so for a field (PB024).
         """
         if isinstance(change, CreateClass):
-            return await self._create_class(change.schema)
+            return await self._create_class(change)
         if isinstance(change, AddFields):
             await self._lock_table(change.class_name)
         document = await self._document(change.class_name)
@@ -327,9 +327,12 @@ class Catalogue:
             orjson.dumps(document).decode(),
         )
 
-    async def _create_class(self, schema: ClassSchema) -> None:
+    async def _create_class(self, change: CreateClass) -> None:
+        schema = change.schema
         name = schema.name
         if name in VOLATILE_CLASSES or await self._is_listed(name):
+            if change.only_if_new:
+                raise InvalidClassName(f"Class {name} already exists.")
             return
         if len(name.encode()) > LONGEST_NAME and await self.relation(name):
             raise InvalidClassName(f"the name of the class {name} is too long: another class has its table")

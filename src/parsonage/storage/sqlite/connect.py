@@ -13,7 +13,7 @@ from typing import Any
 
 import apsw
 
-from parsonage.protocol.errors import ConnectionFailed, InternalError, InvalidQuery, ParseError
+from parsonage.protocol.errors import ClassChanged, ConnectionFailed, InternalError, InvalidQuery, ParseError
 from parsonage.storage.found import Row
 from parsonage.storage.interface import StorageUnavailable
 from parsonage.storage.sqlite import functions
@@ -95,10 +95,17 @@ def unavailable(path: Path, error: apsw.Error) -> StorageUnavailable:
     return StorageUnavailable(f"{path} can't be opened: {error}")
 
 
+_GONE = ("no such column", "has no column named", "no such table")
+"""What SQLite says of a table or a column that somebody dropped."""
+
+
 def translated(error: apsw.Error) -> ParseError:
     """A driver's error as the house's own; its text stays in the log."""
     if isinstance(error, apsw.SQLError) and "too many" in str(error):
         return InvalidQuery("the query is too large")
+    if isinstance(error, apsw.SQLError) and any(words in str(error) for words in _GONE):
+        log.warning("SQLite: %s", error)
+        return ClassChanged()
     log.error("SQLite: %s", error, exc_info=error)
     if isinstance(error, (apsw.BusyError, apsw.LockedError)):
         return ConnectionFailed("The database is busy; try again.")

@@ -217,7 +217,7 @@ class Catalogue:
         where the class does not exist.
         """
         if isinstance(change, CreateClass):
-            return self._create_class(change.schema)
+            return self._create_class(change)
         document = self._document(change.class_name)
         if isinstance(change, DropClass):
             return None if document is None else self._drop_class(change, document)
@@ -309,8 +309,11 @@ class Catalogue:
             (document["className"], orjson.dumps(document).decode()),
         )
 
-    def _create_class(self, schema: ClassSchema) -> None:
+    def _create_class(self, change: CreateClass) -> None:
+        schema = change.schema
         if schema.name in VOLATILE_CLASSES or self._document(schema.name) is not None:
+            if change.only_if_new:
+                raise InvalidClassName(f"Class {schema.name} already exists.")
             return
         table = free_name(schema.name, self._tables())
         fields: dict[str, Any] = {key: DEFAULT_FIELDS[key].to_json() for key in ("objectId", "createdAt", "updatedAt")}
