@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from parsonage.protocol.acl import ACL
-from parsonage.protocol.errors import NeedsMasterKey, ObjectNotFound, UsernameTaken
+from parsonage.protocol.errors import FileNotFound, FileNotSaved, NeedsMasterKey, ObjectNotFound, UsernameTaken
 from parsonage.protocol.values import GeoPoint, Pointer, Polygon
 from parsonage.sdk import BatchFailed, Client, RemoteObject
 from parsonage.testing.throwaway import Throwaway
@@ -26,6 +26,31 @@ async def client(request: pytest.FixtureRequest, parse: Throwaway) -> AsyncItera
         Client(url, application_id=options.app.id, master_key=options.keys.master) as remote,
     ):
         yield remote
+
+
+class TestFiles:
+    async def test_what_is_uploaded_can_be_named_downloaded_and_removed(self, client: Client) -> None:
+        master = client.as_master()
+        beside = {"camera": "größer"}
+        file = await master.upload("a b.txt", b"hello", metadata=beside, tags={"kind": "text"}, directory="drawer")
+        note = await client.object("Note", file=file).save()
+
+        read = await client.query("Note").get(note.id)
+        assert read["file"].name == file.name
+        assert await client.download(read["file"]) == b"hello"
+        assert await client.file_metadata(file.name) == beside
+        await master.delete_file(file)
+        with pytest.raises(FileNotFound):
+            await client.download(file)
+
+    async def test_the_type_gives_a_name_its_extension(self, client: Client) -> None:
+        file = await client.as_master().upload("picture", b"png", content_type="image/png")
+
+        assert file.name.endswith("_picture.png")
+
+    async def test_what_may_not_be_stored_is_refused(self, client: Client) -> None:
+        with pytest.raises(FileNotSaved, match="File upload by public is disabled"):
+            await client.upload("a.txt", b"hello")
 
 
 class TestObjects:

@@ -14,8 +14,10 @@ from types import TracebackType
 from typing import Any, Self, overload
 
 from parsonage.protocol.objects import ParseObject
+from parsonage.protocol.values import File
 from parsonage.sdk.authority import NOBODY, Authority
 from parsonage.sdk.conversation import Conversation, JobOutcome, LoggedIn
+from parsonage.sdk.file import upload_of
 from parsonage.sdk.link import Link
 from parsonage.sdk.object import BoundObject, RemoteObject
 from parsonage.sdk.query import Query
@@ -103,6 +105,34 @@ class Client:
     async def set_config(self, params: Mapping[str, Any], *, master_only: Collection[str] = ()) -> None:
         """Change some of the app's parameters, with the master key; clients don't see ``master_only`` ones."""
         await self._conversation.set_config(params, master_only)
+
+    async def upload(
+        self,
+        name: str,
+        content: bytes,
+        *,
+        content_type: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        directory: str | None = None,
+    ) -> File:
+        """Store a file; the value that goes into a File field. ``directory`` needs the master key.
+
+        Raises FileNotSaved (130) for what may not be stored, InvalidFileName (122).
+        """
+        return await self._conversation.store_file(upload_of(name, content, content_type, metadata, tags, directory))
+
+    async def download(self, file: File | str) -> bytes:
+        """The content of a stored file, by its value or its name. Raises FileNotFound (404)."""
+        return await self._conversation.fetch_file(file)
+
+    async def file_metadata(self, file: File | str) -> dict[str, Any]:
+        """What was stored beside a file; nothing where there is no such file."""
+        return await self._conversation.file_metadata(file)
+
+    async def delete_file(self, file: File | str) -> None:
+        """Remove a stored file, with the master key. Raises FileNotDeleted (153)."""
+        await self._conversation.delete_file(file)
 
     async def save_all(self, objects: Iterable[BoundObject]) -> None:
         """Store the new and the changed ones, 50 in a batch. Raises BatchFailed (600) at the end."""

@@ -16,19 +16,24 @@ from parsonage.commands import (
     Batch,
     CallFunction,
     Create,
+    DeleteFile,
+    FetchFile,
     Get,
     GetConfig,
+    GetFileMetadata,
     GetMe,
     LogIn,
     LogInAs,
     LogOut,
     SetConfig,
     StartJob,
+    StoreFile,
 )
 from parsonage.commands.objects import NewObject
 from parsonage.protocol.encoding import encode
 from parsonage.protocol.errors import ErrorCode, ParseError
 from parsonage.protocol.objects import ParseObject, decode_answer, to_value
+from parsonage.protocol.values import File
 from parsonage.sdk.errors import error_of
 from parsonage.sdk.link import Link, Maker
 from parsonage.sdk.object import BoundObject
@@ -102,6 +107,26 @@ class Conversation(Generic[O]):
         """Change some of the app's parameters."""
         json = _json(params)
         await self.link.send(SetConfig(json, {name: name in master_only for name in json}))
+
+    async def store_file(self, file: StoreFile) -> File:
+        """Store a file; the value that goes into a field."""
+        answer = await self.link.send(file)
+        return File(answer["name"], answer["url"])
+
+    async def fetch_file(self, file: File | str) -> bytes:
+        """The content of a stored file."""
+        content: bytes = await self.link.send(FetchFile(_name(file)))
+        return content
+
+    async def file_metadata(self, file: File | str) -> dict[str, Any]:
+        """What was stored beside a file."""
+        answer = await self.link.send(GetFileMetadata(_name(file)))
+        metadata: dict[str, Any] = answer.get("metadata", {})
+        return metadata
+
+    async def delete_file(self, file: File | str) -> None:
+        """Remove a stored file."""
+        await self.link.send(DeleteFile(_name(file)))
 
     async def save_all(self, objects: Iterable[BoundObject]) -> None:
         """Store the new and the changed ones, in batches; what fails is told at the end."""
@@ -192,6 +217,10 @@ class Conversation(Generic[O]):
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
         return JobOutcome(row["status"], row.get("message"), status_id)
+
+
+def _name(file: File | str) -> str:
+    return file if isinstance(file, str) else file.name
 
 
 def _json(given: Mapping[str, Any]) -> dict[str, Any]:

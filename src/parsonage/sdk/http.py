@@ -16,12 +16,13 @@ import httpx
 import msgspec
 import orjson
 
-from parsonage.commands import Command, StartJob
+from parsonage.commands import Command, DeleteFile, FetchFile, GetFileMetadata, StartJob, StoreFile
 from parsonage.commands.rest import RestRequest
 from parsonage.commands.rest_client import rest_request
-from parsonage.protocol.errors import ConnectionFailed, NeedsMasterKey
+from parsonage.protocol.errors import ConnectionFailed, FileNotFound, NeedsMasterKey
 from parsonage.sdk.authority import Authority
 from parsonage.sdk.errors import error_of
+from parsonage.sdk.file import file_call
 
 LONGEST_QUERY = 2000
 """Characters of a query string; what is longer goes into a body, since proxies cut URLs."""
@@ -93,6 +94,8 @@ class HttpTransport:
 
     async def send(self, command: Command, authority: Authority) -> Any:
         """Have a command carried out. Raises ParseError; ConnectionFailed (100) where no answer came."""
+        if isinstance(command, (StoreFile, FetchFile, GetFileMetadata, DeleteFile)):
+            return await self._send_file(command, authority)
         request = rest_request(command, self._mount)
         response = await self._answered(request, self._keys.headers(authority))
         body = _json(response)
@@ -101,6 +104,26 @@ class HttpTransport:
         if isinstance(command, StartJob):
             return {"jobStatusId": response.headers[JOB_STATUS_HEADER]}
         return body
+
+    async def _send_file(
+        self, command: StoreFile | FetchFile | GetFileMetadata | DeleteFile, authority: Authority
+    ) -> Any:
+        call = file_call(command, self._keys.application_id)
+        keys = {name.encode(): value.encode() for name, value in self._keys.headers(authority).items()}
+        headers = {**keys, **call.headers}
+        url = self._url + call.path
+        try:
+            response = await self._client().request(call.method, url, headers=headers, content=call.content)
+        except httpx.HTTPError as failure:
+            raise ConnectionFailed(f"{self._url} did not answer: {str(failure) or type(failure).__name__}") from failure
+        if response.status_code == FileNotFound.status and isinstance(command, FetchFile):
+            raise FileNotFound
+        if response.is_error:
+            body = _json(response)
+            raise error_of(body if isinstance(body, dict) else {}, response.status_code)
+        if isinstance(command, FetchFile):
+            return response.content
+        return _json(response) if response.content else None
 
     async def _answered(self, request: RestRequest, headers: Mapping[str, str]) -> httpx.Response:
         is_read = request.method == "GET"

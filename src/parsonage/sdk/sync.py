@@ -7,8 +7,10 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from parsonage.protocol.objects import ParseObject
+from parsonage.protocol.values import File
 from parsonage.sdk.conversation import Conversation, JobOutcome, LoggedIn
 from parsonage.sdk.criteria import Criteria
+from parsonage.sdk.file import upload_of
 from parsonage.sdk.link import Link, Maker
 from parsonage.sdk.object import BoundObject, RelatedObjects
 from parsonage.sdk.reading import PAGE, Counted, Reader
@@ -164,6 +166,35 @@ class SyncClient:
     def set_config(self, params: Mapping[str, Any], *, master_only: Collection[str] = ()) -> None:
         """Change some of the app's parameters, with the master key; clients don't see ``master_only`` ones."""
         self._waiter.run(self._conversation.set_config(params, master_only))
+
+    def upload(
+        self,
+        name: str,
+        content: bytes,
+        *,
+        content_type: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Mapping[str, str] | None = None,
+        directory: str | None = None,
+    ) -> File:
+        """Store a file; the value that goes into a File field. ``directory`` needs the master key.
+
+        Raises FileNotSaved (130) for what may not be stored, InvalidFileName (122).
+        """
+        file = upload_of(name, content, content_type, metadata, tags, directory)
+        return self._waiter.run(self._conversation.store_file(file))
+
+    def download(self, file: File | str) -> bytes:
+        """The content of a stored file, by its value or its name. Raises FileNotFound (404)."""
+        return self._waiter.run(self._conversation.fetch_file(file))
+
+    def file_metadata(self, file: File | str) -> dict[str, Any]:
+        """What was stored beside a file; nothing where there is no such file."""
+        return self._waiter.run(self._conversation.file_metadata(file))
+
+    def delete_file(self, file: File | str) -> None:
+        """Remove a stored file, with the master key. Raises FileNotDeleted (153)."""
+        self._waiter.run(self._conversation.delete_file(file))
 
     def save_all(self, objects: Iterable[BoundObject]) -> None:
         """Store the new and the changed ones, 50 in a batch. Raises BatchFailed (600) at the end."""
