@@ -6,10 +6,12 @@ Rules: reference/files-push.md, sections 1 to 4.
 from __future__ import annotations
 
 import base64
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.flows.conversation import APP_ID
@@ -356,3 +358,63 @@ async def test_a_batch_holds_no_files(door: Door, ada: User) -> None:
 
 async def test_other_methods_have_no_route(door: Door) -> None:
     assert (await door.put("/files/a.txt", {})).status == 404
+
+
+async def test_a_large_file_is_never_in_memory_as_a_whole(tmp_path: Path) -> None:
+    """Both ways, in both places, with a cipher in between; the rest of Python counts along."""
+    parts = [bytes([number]) * 1_000_000 for number in range(60)]
+    options = {"maxUploadSize": "100mb", "fileUpload": {"enableForPublic": True}, "encryptionKey": "secret"}
+    async with open_door(tmp_path, filesStore="database", **options) as door:
+        tracemalloc.start()
+        try:
+            url = await uploaded_in(door, parts)
+            received = await downloaded(door, url)
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+
+    assert received == sum(map(len, parts))
+    assert most < 10_000_000
+
+
+async def uploaded_in(door: Door, parts: list[bytes]) -> str:
+    """Send a body in parts, as a web server hands it on; the path where it can be fetched."""
+    waiting = list(parts)
+    answers: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": waiting.pop(0), "more_body": bool(waiting)}
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    await door.application(scope_of("POST", "/parse/files/large.bin"), receive, send)
+    url: str = orjson.loads(answers[1]["body"])["url"]
+    return "/parse" + url.partition("/parse")[2]
+
+
+async def downloaded(door: Door, path: str) -> int:
+    """Fetch a file and keep nothing of it; how many bytes came."""
+    sizes: list[int] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sizes.append(len(message.get("body", b"")))
+
+    await door.application(scope_of("GET", path), receive, send)
+    return sum(sizes)
+
+
+def scope_of(method: str, path: str) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"x-parse-application-id", APP_ID.encode())],
+        "client": ("127.0.0.1", 50_000),
+    }
