@@ -75,24 +75,30 @@ class RateLimits:
 
     def __init__(self, house: House) -> None:
         self._house = house
+        self._handlers = house.handlers
         self._configured = tuple(
             _Rule(configured_route(limit), house.options.app.id) for limit in house.options.rate_limits
         )
         self._limited: tuple[Handler, ...] = ()
-        self._of_handlers: tuple[_Rule, ...] = ()
+        self._rules = self._configured
+        self._replaced: list[_Rule] = []
 
     @property
     def rules(self) -> tuple[_Rule, ...]:
-        """The limits that are in force now."""
-        limited = self._house.handlers.registry.limited
-        if limited is not self._limited:
-            self._limited = limited
-            self._of_handlers = tuple(_Rule(route_of(handler), self._house.options.app.id) for handler in limited)
-        return self._configured + self._of_handlers
+        """The limits that are in force now. It is asked for at every request."""
+        if self._handlers.registry.limited is not self._limited:
+            self._take_those_of_handlers()
+        return self._rules
+
+    def _take_those_of_handlers(self) -> None:
+        self._replaced.extend(self._rules[len(self._configured) :])
+        self._limited = self._handlers.registry.limited
+        of_handlers = (_Rule(route_of(handler), self._house.options.app.id) for handler in self._limited)
+        self._rules = (*self._configured, *of_handlers)
 
     async def close(self) -> None:
         """Let go of what the limits hold."""
-        for rule in self._configured + self._of_handlers:
+        for rule in (*self._rules, *self._replaced):
             await rule.counts.close()
 
     async def count(self, asked: Sequence[Asked], caller: Caller | None, credentials: Credentials) -> None:
