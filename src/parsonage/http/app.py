@@ -18,7 +18,7 @@ from parsonage.commands.rest import RestRequest, Result, decode
 from parsonage.files.interface import FilesUnavailable
 from parsonage.http import replies
 from parsonage.http.addresses import client_address
-from parsonage.http.asgi import Headers, Receive, Scope, Send
+from parsonage.http.asgi import Headers, Message, Receive, Scope, Send
 from parsonage.http.bodies import ClientGone, effective_method, parse_body, read_body
 from parsonage.http.credentials import read_credentials
 from parsonage.http.files import FileRequest, FileRoutes, is_for_files
@@ -27,6 +27,7 @@ from parsonage.http.metrics import PATH as METRICS_PATH
 from parsonage.http.metrics import Metrics
 from parsonage.http.repeats import Repeats
 from parsonage.http.replies import Reply, StreamedReply
+from parsonage.http.site import SiteGone, forward
 from parsonage.logs import VERBOSE
 from parsonage.operations.house import House
 from parsonage.operations.run import admit, run
@@ -78,8 +79,7 @@ class Application:
         if metrics is not None and path == METRICS_PATH and method in ("GET", "HEAD"):
             await _send(send, metrics.reply(scope, headers), with_body=method != "HEAD")
             return
-        if inner is None and self._pages is not None and method in ("GET", "HEAD"):
-            await self._pages(scope, receive, send)
+        if inner is None and await self._outside(scope, receive, send, method):
             return
         answer: Reply | StreamedReply
         try:
@@ -96,6 +96,26 @@ class Application:
             metrics.meter.request(scope.get(_KIND), answer.status, perf_counter() - began)
         if log.isEnabledFor(VERBOSE):
             log.log(VERBOSE, "%s %s %d", method, path, answer.status)
+
+    async def _outside(self, scope: Scope, receive: Receive, send: Send, method: str) -> bool:
+        """Answer what is not under the mount: a static file, else the app's own server. False if there is neither."""
+        javascript = self._house.handlers.javascript
+        site = None if javascript is None else javascript.site
+        if self._pages is not None and method in ("GET", "HEAD"):
+            if site is None:
+                await self._pages(scope, receive, send)
+                return True
+            if await self._pages.found(scope, receive, send):
+                return True
+        if site is None:
+            return False
+        forwarded = Headers(scope["headers"]).find(b"x-forwarded-for")
+        address = client_address(scope, forwarded, self._house.options.network.trust_proxy)
+        try:
+            await forward(site, scope, receive, send, address)
+        except SiteGone:
+            await _send(send, replies.text(502, "Bad Gateway", []), with_body=method != "HEAD")
+        return True
 
     async def close(self) -> None:
         """Let go of what the door itself holds; the house stays open."""
@@ -233,6 +253,19 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one file, as ASGI wants it."""
         await self._app(scope, receive, send)
+
+    async def found(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Serve a file if there is one; nothing is sent where there is none."""
+        is_missing = False
+
+        async def send_what_is_there(message: Message) -> None:
+            nonlocal is_missing
+            is_missing = is_missing or message.get("status") == 404
+            if not is_missing:
+                await send(message)
+
+        await self._app(scope, receive, send_what_is_there)
+        return not is_missing
 
 
 async def _send(send: Send, answer: Reply | StreamedReply, *, with_body: bool) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import shutil
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -56,6 +58,7 @@ class _Life:
             lost=lambda: host.lost(self),
         )
         self.handlers: dict[tuple[str, str], Registered] = {}
+        self.site: str | None = None
         self.began = time.monotonic()
 
     def _stuck(self) -> None:
@@ -153,6 +156,11 @@ class Host:
             await self._life.process.stop()
 
     @property
+    def site(self) -> str | None:
+        """The socket on which the code serves pages of its own, if it does."""
+        return None if self._life is None else self._life.site
+
+    @property
     def pid(self) -> int:
         """The process id, for those who watch or kill it."""
         assert self._life is not None
@@ -206,6 +214,9 @@ class Host:
         if frame["type"] == "unregister":
             life.handlers.clear()
             return
+        if frame["type"] == "site":
+            life.site = frame["path"]
+            return
         if frame["type"] != "register":
             log.warning("the JavaScript process sent a frame of unknown type %s", frame["type"])
             return
@@ -227,6 +238,8 @@ class Host:
     def lost(self, life: _Life) -> None:
         """A process is gone."""
         life.conversation.lost()
+        if life.site is not None:  # killed, it left its socket behind
+            shutil.rmtree(Path(life.site).parent, ignore_errors=True)
         if life is not self._life or self._stopped:
             return
         self._ready.clear()

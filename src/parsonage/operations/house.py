@@ -27,6 +27,10 @@ class ScriptHost(Protocol):
     is_legacy: bool
     """Whether the code finds the world of hosted Parse again."""
 
+    @property
+    def site(self) -> str | None:
+        """The socket on which the code serves pages of its own, if it does."""
+
     async def stop(self) -> None:
         """End it."""
 

@@ -15,6 +15,7 @@ const { httpRequest } = require("./http_request");
 const { installModules } = require("./modules");
 const { installObjects } = require("./objects");
 const { makePromise } = require("./promise");
+const { installSite } = require("./site");
 const { installUsers } = require("./users");
 
 const BARE_NAMES = new Set(["User", "Installation", "Role", "Session", "Product"]);
@@ -43,6 +44,7 @@ function install(world) {
   };
   wrapCalls(Parse, adopt, after);
   installCollections(Parse, fromApp);
+  installSite({ channel, log });
   installModules({ Parse, log, root, adopt, fromApp });
   dispatcher.callOld = oldManner(dispatcher);
 
