@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b32decode
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import msgspec
 import pytest
 
 from parsonage.cloud import Cloud, TriggerRequest
+from parsonage.options.model import SecondFactor
+from parsonage.policies.one_time_codes import code_of
 from tests.flows.door import DENIED, Door, User, open_door
 
 YEAR = 31_536_000_000
@@ -159,3 +162,45 @@ async def test_changing_another_user(door: Door, ada: User, method: str) -> None
 
     assert [by_another.refusal[1], by_nobody.refusal[1]] == [206, 206]
     assert (await door.get("/users/me", token=ada.token)).body["username"] == "ada"
+
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+async def _with_factor(door: Door, ada: User) -> list[str]:
+    """Give Ada a second factor; its recovery codes."""
+    code = code_of(SecondFactor(), b32decode(SECRET), door.house.clock() // 30_000)
+    body = {"authData": {"mfa": {"secret": SECRET, "token": code}}}
+    answer = await door.put(f"/users/{ada.id}", body, token=ada.token)
+    return str(answer.body["authDataResponse"]["mfa"]["recovery"]).split(", ")
+
+
+async def test_67_a_recovery_code_used_twice_at_once(tmp_path: Path) -> None:
+    async with open_door(tmp_path, auth={"mfa": {"enabled": True, "options": ["TOTP"]}}) as door:
+        recovery, _ = await _with_factor(door, await door.sign_up("ada"))
+        attack = {"username": "ada", "password": "ada-password", "authData": {"mfa": {"token": recovery}}}
+
+        answers = await asyncio.gather(door.post("/login", attack), door.post("/login", attack))
+
+    assert sorted(answer.status for answer in answers) == [200, 400]
+
+
+@pytest.mark.parametrize("code", [{"$ne": 1}, ["0"], True, "", None])
+async def test_67_something_else_than_a_code(tmp_path: Path, code: Any) -> None:
+    async with open_door(tmp_path, auth={"mfa": {"enabled": True, "options": ["TOTP"]}}) as door:
+        await _with_factor(door, await door.sign_up("ada"))
+        attack = {"username": "ada", "password": "ada-password", "authData": {"mfa": {"token": code}}}
+
+        answer = await door.post("/login", attack)
+
+    assert answer.plain == (400, {"code": 141, "error": "Invalid MFA token"})
+
+
+async def test_78_many_guesses_at_once(tmp_path: Path) -> None:
+    async with open_door(tmp_path, accountLockout={"threshold": 2, "duration": 5}) as door:
+        await door.sign_up("ada")
+        guesses = [{"username": "ada", "password": f"guess {number}"} for number in range(6)]
+
+        answers = await asyncio.gather(*(door.post("/login", guess) for guess in guesses))
+
+    assert [answer.body["error"] for answer in answers].count("Invalid username/password.") == 2
