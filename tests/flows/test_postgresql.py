@@ -9,8 +9,11 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from parsonage.cloud import Cloud, JobRequest
+from parsonage.operations.schedules import run_due
 from parsonage.storage.postgresql import PostgreSQLStorage
 from tests.flows.door import NOT_FOUND, OPEN, Door, open_door
 from tests.flows.hook_host import hook_host
@@ -152,3 +155,28 @@ async def test_a_webhook_is_kept_and_another_process_calls_it(door: Door, anothe
     assert (created.plain, called.body, rows) == ((200, declaration), {"result": 1}, [declaration])
     assert (moved.body["url"], again.body) == (host.url + "/g", {"result": 2})
     assert (await door.get("/hooks/functions", master=True)).body == []
+
+
+async def test_a_job_that_is_due_is_run_by_one_process(door: Door, another_door: Door) -> None:
+    cloud = Cloud()
+
+    @cloud.job(schedule="0 * * * *")
+    async def mark(request: JobRequest) -> None:
+        door.events.append(request.job_name)
+
+    now = door.house.clock()
+    houses = [msgspec.structs.replace(each.house, clock=lambda: now) for each in (door, another_door)]
+    door.deploy(cloud)
+    another_door.deploy(cloud)
+    await asyncio.gather(*map(run_due, houses))
+
+    now += 3_600_000
+    await asyncio.gather(*map(run_due, houses))
+    await asyncio.gather(*(house.jobs.ended() for house in houses))
+    now += 3_600_000
+    await asyncio.gather(*map(run_due, houses))
+    await asyncio.gather(*(house.jobs.ended() for house in houses))
+
+    known = await door.find("_JobStatus", {"jobName": "mark"}, master=True)
+    assert door.events == ["mark", "mark"]
+    assert [row["status"] for row in known] == ["succeeded", "succeeded"]

@@ -76,7 +76,7 @@ async def pass_time(clock: Clock, milliseconds: int, *doors: Door) -> None:
     clock.now += milliseconds
     for door in doors:
         await run_due(clock.house(door))
-        await door.house.jobs.stop(10)
+        await door.house.jobs.ended()
 
 
 async def statuses(door: Door) -> list[Any]:
@@ -210,7 +210,7 @@ class TestARunWhoseProcessDied:
         clock.now += LOST_AFTER_MILLISECONDS + 1
         await fail_lost_jobs(clock.house(door))
         await fail_lost_jobs(clock.house(beside))
-        await door.house.jobs.stop(10)
+        await door.house.jobs.ended()
 
         assert door.events == [("count", "the server stopped"), "run"]
         assert sorted(row["status"] for row in await statuses(door)) == ["failed", "succeeded"]

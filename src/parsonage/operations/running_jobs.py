@@ -58,6 +58,11 @@ class RunningJobs:
                 await self._woken.wait()
         self._woken.clear()
 
+    async def ended(self) -> None:
+        """Wait until every job that was started here has ended."""
+        while self._running:
+            await asyncio.wait(self._running)
+
     async def stop(self, seconds: float) -> None:
         """Wait for running jobs, then cancel what is left: their status says that they failed."""
         if self._running:
