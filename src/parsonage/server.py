@@ -66,6 +66,10 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
     except FunctionBroken as error:
         raise StartFailed(f"passwordPolicy.validatorCallback: {error}") from error
     try:
+        heard_event = load_function(options.events.adapter) if options.events.adapter else None
+    except FunctionBroken as error:
+        raise StartFailed(f"analyticsAdapter: {error}") from error
+    try:
         storage = _storage(options)
         files = _files(options, storage)
         await storage.open()
@@ -91,6 +95,7 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
         clock=_milliseconds,
         new_id=lambda: new_object_id(size),
         is_good_password=is_good_password,
+        heard_event=heard_event,
     )
     runner.start()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from parsonage.commands.aggregates import Aggregate
+from parsonage.commands.audiences import OnAudiences
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import (
     CallFunction,
@@ -15,6 +16,7 @@ from parsonage.commands.cloud import (
     StartJob,
     UpdateSchedule,
 )
+from parsonage.commands.events import ReadLog, TrackEvent
 from parsonage.commands.files import DeleteFile, FetchFile, GetFileMetadata, StoreFile
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
@@ -75,10 +77,13 @@ __all__ = [
     "LogIn",
     "LogInAs",
     "LogOut",
+    "OnAudiences",
     "Purge",
+    "ReadLog",
     "SetConfig",
     "StartJob",
     "StoreFile",
+    "TrackEvent",
     "Update",
     "UpdateHook",
     "UpdateSchedule",

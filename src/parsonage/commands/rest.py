@@ -19,6 +19,7 @@ import orjson
 
 from parsonage.commands import Command
 from parsonage.commands.aggregates import Aggregate
+from parsonage.commands.audiences import OnAudiences
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import (
     CallFunction,
@@ -30,6 +31,7 @@ from parsonage.commands.cloud import (
     StartJob,
     UpdateSchedule,
 )
+from parsonage.commands.events import ReadLog, TrackEvent
 from parsonage.commands.files import StoreFile
 from parsonage.commands.hooks import (
     CreateHook,
@@ -343,6 +345,28 @@ def _job(request: RestRequest, segments: Sequence[str], method: str) -> SingleCo
     return StartJob(name if isinstance(name, str) else "", params)
 
 
+def _audiences(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    command = _on_class(request, "_Audience", method)
+    return OnAudiences(command) if isinstance(command, (Find, Create)) else None
+
+
+def _audience(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    command = _on_object(request, "_Audience", segments[1], method)
+    return OnAudiences(command) if isinstance(command, (Get, Update, Delete)) else None
+
+
+def _event(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return TrackEvent(segments[1], request.fields) if method == "POST" else None
+
+
+def _log(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    if method != "GET":
+        return None
+    asked = request.parameters()
+    size = asked.get("n") or asked.get("size")
+    return ReadLog(asked.get("level"), asked.get("from"), asked.get("until"), size, asked.get("order"))
+
+
 def _cloud_code(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
     if segments[1] != "jobs":
         return None
@@ -449,6 +473,10 @@ _ROUTES: dict[tuple[str, int], _Read] = {
     ("functions", 2): _function,
     ("jobs", 1): _job,
     ("jobs", 2): _job,
+    ("push_audiences", 1): _audiences,
+    ("push_audiences", 2): _audience,
+    ("events", 2): _event,
+    ("scriptlog", 1): _log,
     ("cloud_code", 2): _cloud_code,
     ("cloud_code", 3): _cloud_code,
     ("login", 1): _log_in,

@@ -16,6 +16,7 @@ from urllib.parse import quote
 import msgspec
 
 from parsonage.commands import Command
+from parsonage.commands.audiences import OnAudiences
 from parsonage.commands.batch import Batch
 from parsonage.commands.cloud import (
     CallFunction,
@@ -26,6 +27,7 @@ from parsonage.commands.cloud import (
     StartJob,
     UpdateSchedule,
 )
+from parsonage.commands.events import ReadLog, TrackEvent
 from parsonage.commands.hooks import (
     CreateHook,
     DeleteHook,
@@ -68,6 +70,15 @@ def rest_request(command: Command, mount: str = "") -> RestRequest:
             return RestRequest("POST", f"/functions/{_part(name)}", body=dict(params))
         case StartJob(name, params):
             return RestRequest("POST", f"/jobs/{_part(name)}", body=dict(params))
+        case OnAudiences(inner):
+            inside = rest_request(inner)
+            path = inside.path.replace("/classes/_Audience", "/push_audiences", 1)
+            return RestRequest(inside.method, path, body=inside.body)
+        case TrackEvent(name, parameters):
+            return RestRequest("POST", f"/events/{_part(name)}", body=dict(parameters))
+        case ReadLog(level, since, until, size, order):
+            asked = {"level": level, "from": since, "until": until, "size": size, "order": order}
+            return RestRequest("GET", "/scriptlog", body=_given(**asked))
         case CreateSchedule(body):
             return RestRequest("POST", "/cloud_code/jobs", body=body)
         case UpdateSchedule(object_id, body):

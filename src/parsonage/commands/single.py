@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from parsonage.commands.aggregates import Aggregate
+from parsonage.commands.audiences import OnAudiences
 from parsonage.commands.cloud import (
     CallFunction,
     CreateSchedule,
@@ -14,6 +15,7 @@ from parsonage.commands.cloud import (
     StartJob,
     UpdateSchedule,
 )
+from parsonage.commands.events import ReadLog, TrackEvent
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
 from parsonage.commands.schemas import (
@@ -44,6 +46,9 @@ SingleCommand: TypeAlias = (
     | Aggregate
     | CallFunction
     | StartJob
+    | OnAudiences
+    | TrackEvent
+    | ReadLog
     | ListSchedules
     | GetJobs
     | CreateSchedule

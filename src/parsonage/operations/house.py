@@ -81,4 +81,6 @@ class House(msgspec.Struct, frozen=True):
     """A fresh object id."""
     is_good_password: Callable[[str], Any] | None = None
     """The operator's own check of new passwords."""
+    heard_event: Callable[[str, dict[str, Any]], Any] | None = None
+    """The operator's function for events of apps, given the name and the parameters."""
     cut_finds: CutFinds = msgspec.field(default_factory=CutFinds)

@@ -10,6 +10,7 @@ import msgspec
 
 from parsonage.commands import Command
 from parsonage.commands.aggregates import Aggregate
+from parsonage.commands.audiences import OnAudiences
 from parsonage.commands.batch import Batch
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
@@ -22,6 +23,7 @@ from parsonage.commands.cloud import (
     StartJob,
     UpdateSchedule,
 )
+from parsonage.commands.events import ReadLog, TrackEvent
 from parsonage.commands.files import DeleteFile, FetchFile, GetFileMetadata, StoreFile
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
@@ -49,9 +51,11 @@ from parsonage.operations.accounts.log_in import log_in, log_in_as, verify_passw
 from parsonage.operations.accounts.log_out import log_out
 from parsonage.operations.accounts.me import get_me, get_my_session, upgrade_session
 from parsonage.operations.aggregate import aggregate
+from parsonage.operations.audiences import on_audiences
 from parsonage.operations.batch import batch
 from parsonage.operations.call_function import call_function
 from parsonage.operations.delete import delete
+from parsonage.operations.events import track_event
 from parsonage.operations.explain import explain_refusal
 from parsonage.operations.file_verbs import delete_file, get_file_metadata, read_file, store_file
 from parsonage.operations.find import find, get
@@ -74,6 +78,7 @@ from parsonage.operations.schema_verbs import (
     purge,
     update_schema,
 )
+from parsonage.operations.script_log import read_log
 from parsonage.operations.settings import get_config, get_server_info, set_config
 from parsonage.operations.webhooks import create_hook, delete_hook, get_hook, list_hooks, load_webhooks, update_hook
 from parsonage.protocol.credentials import Credentials
@@ -92,6 +97,9 @@ _VERBS: dict[type, _Verb] = {
     Aggregate: aggregate,
     CallFunction: call_function,
     StartJob: start_job,
+    OnAudiences: on_audiences,
+    TrackEvent: track_event,
+    ReadLog: read_log,
     ListSchedules: list_schedules,
     GetJobs: get_jobs,
     CreateSchedule: create_schedule,

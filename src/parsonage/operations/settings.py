@@ -120,12 +120,12 @@ async def get_server_info(house: House, call: Call, caller: Caller, command: Get
         "globalConfig": every,
         "hooks": every,
         "cloudCode": {"jobs": True},
-        "logs": {"level": False, "size": False, "order": False, "until": False, "from": False},
+        "logs": {"level": True, "size": True, "order": True, "until": True, "from": True},
         "push": {
             "immediatePush": False,
             "scheduledPush": False,
             "storedPushData": False,
-            "pushAudiences": False,
+            "pushAudiences": True,
             "localization": False,
         },
         "schemas": {

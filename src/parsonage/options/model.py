@@ -472,6 +472,13 @@ class Sweeping(msgspec.Struct, frozen=True):
     """Days that a job's state is kept after its end; 0: for ever [jobStatusDays]."""
 
 
+class Events(msgspec.Struct, frozen=True):
+    """Who hears of the events that apps report."""
+
+    adapter: str | None = None
+    """``FILE.py:NAME`` of a function [analyticsAdapter]."""
+
+
 class Metrics(msgspec.Struct, frozen=True):
     """What is counted for Prometheus."""
 
@@ -505,6 +512,7 @@ class Options(msgspec.Struct, frozen=True):
     uploads: Uploads = Uploads()
     downloads: Downloads = Downloads()
     logs: Logs = Logs()
+    events: Events = Events()
     metrics: Metrics = Metrics()
     sweeping: Sweeping = Sweeping()
     development: bool = False

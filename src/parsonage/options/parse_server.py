@@ -784,6 +784,14 @@ _BUILT = (
         "the one with the `deviceToken`, or the one with the `installationId`.",
     ),
     Option(
+        "analyticsAdapter",
+        "PARSE_SERVER_ANALYTICS_ADAPTER",
+        kind=kinds.FUNCTION,
+        field="events.adapter",
+        meaning="A Python function, `FILE.py:NAME`, that is given the name and the parameters of each event "
+        "that an app reports.",
+    ),
+    Option(
         "cacheTTL",
         "PARSE_SERVER_CACHE_TTL",
         default=5000,
@@ -991,7 +999,6 @@ verifyUserEmails _VERIFY_USER_EMAILS false
 """One option a line: name, environment variable, default. ``_`` in front stands for ``PARSE_SERVER_``."""
 
 _JAVASCRIPT_ONLY = """
-analyticsAdapter _ANALYTICS_ADAPTER
 cluster _CLUSTER
 databaseAdapter _DATABASE_ADAPTER
 databaseOptions.logClientEvents _DATABASE_LOG_CLIENT_EVENTS
