@@ -14,8 +14,6 @@ from parsonage.files.interface import FileFacts, FilesUnavailable, KeptFile, Pie
 from parsonage.protocol.errors import ParseError
 from parsonage.storage.blobs import Blob, Blobs
 
-_NAMES_AT_A_TIME = 1000
-
 
 class DatabaseFiles:
     """Files as blobs, in chunks of ``PIECE`` bytes."""
@@ -27,11 +25,6 @@ class DatabaseFiles:
     @cached_property
     def _blobs(self) -> Blobs:
         return self._get_blobs()
-
-    @property
-    def description(self) -> str:
-        """What people are told of it."""
-        return "the database"
 
     async def store(self, name: str, content: Pieces, facts: FileFacts) -> int:
         """Keep a file: its chunks first, its name last."""
@@ -67,18 +60,6 @@ class DatabaseFiles:
             return False
         with _in_our_words():
             return await self._blobs.remove(name)
-
-    async def names(self) -> AsyncIterator[str]:
-        """The names of all files."""
-        after = ""
-        while True:
-            with _in_our_words():
-                found = await self._blobs.names(after, _NAMES_AT_A_TIME)
-            for name in found:
-                yield name
-            if len(found) < _NAMES_AT_A_TIME:
-                return
-            after = found[-1]
 
 
 class _StoredFile:

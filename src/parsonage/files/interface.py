@@ -54,11 +54,6 @@ class KeptFile(Protocol):
 class Files(Protocol):
     """One place that keeps files."""
 
-    @property
-    def description(self) -> str:
-        """What people are told of it: ``the folder ./files``."""
-        ...
-
     async def store(self, name: str, content: Pieces, facts: FileFacts) -> int:
         """Keep a file, in the place of one of the same name; its size in bytes.
 
@@ -72,8 +67,4 @@ class Files(Protocol):
 
     async def remove(self, name: str) -> bool:
         """Remove a file; whether there was one."""
-        ...
-
-    def names(self) -> AsyncIterator[str]:
-        """The names of all files, in no order."""
         ...

@@ -16,7 +16,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import IO, ParamSpec, TypeVar
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 import msgspec
 
@@ -38,11 +38,6 @@ class LocalFiles:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self._folder = Path(folder)
-
-    @property
-    def description(self) -> str:
-        """What people are told of it."""
-        return f"the folder {self._folder}"
 
     async def store(self, name: str, content: Pieces, facts: FileFacts) -> int:
         """Keep a file: it is written beside the others and gets its name when it is whole."""
@@ -115,14 +110,6 @@ class LocalFiles:
             return False
         self._facts_path(path).unlink(missing_ok=True)
         return True
-
-    async def names(self) -> AsyncIterator[str]:
-        """The names of all files."""
-        if not self._folder.is_dir():
-            return
-        for entry in await _in_thread(os.listdir, self._folder):
-            if not entry.startswith("."):
-                yield unquote(entry)
 
     def _path(self, name: str) -> Path | None:
         if not name or name.startswith(".") or "\0" in name:

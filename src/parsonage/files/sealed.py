@@ -40,11 +40,6 @@ class SealedFiles:
         self._place = place
         self._keys = [key_of(key) for key in keys]
 
-    @property
-    def description(self) -> str:
-        """What people are told of it."""
-        return f"{self._place.description}, encrypted"
-
     async def store(self, name: str, content: Pieces, facts: FileFacts) -> int:
         """Keep a file encrypted; the size is that of its content."""
         return await self._place.store(name, sealed(content, self._keys[0]), facts) - _TAIL
@@ -65,27 +60,9 @@ class SealedFiles:
         found.close()
         raise NotDecrypted(f"no key opens {name}")
 
-    async def is_current(self, name: str) -> bool:
-        """Whether a file is encrypted with the key for new files."""
-        found = await self._place.find(name)
-        if found is None:
-            return True
-        try:
-            return await _opened(found, self._keys[0]) is not None
-        finally:
-            found.close()
-
-    async def find_plain(self, name: str) -> KeptFile | None:
-        """A file as it lies there, to be encrypted for the first time."""
-        return await self._place.find(name)
-
     async def remove(self, name: str) -> bool:
         """Remove a file; whether there was one."""
         return await self._place.remove(name)
-
-    def names(self) -> AsyncIterator[str]:
-        """The names of all files."""
-        return self._place.names()
 
 
 async def sealed(content: Pieces, key: bytes) -> AsyncIterator[bytes]:

@@ -7,7 +7,6 @@ swept a day later.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import msgspec
@@ -53,8 +52,4 @@ class Blobs(Protocol):
 
     async def remove(self, name: str) -> bool:
         """Remove a blob; whether there was one."""
-        ...
-
-    async def names(self, after: str, limit: int) -> Sequence[str]:
-        """The next names after one, in the database's order; from the first on after an empty one."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 import asyncpg
@@ -90,11 +90,6 @@ class PostgreSQLBlobs:
     async def remove(self, name: str) -> bool:
         """Remove a blob; whether there was one."""
         return bool(await self._rows("DELETE FROM parsonage_blob WHERE name = $1 RETURNING id", name))
-
-    async def names(self, after: str, limit: int) -> Sequence[str]:
-        """The next names after one."""
-        statement = "SELECT name FROM parsonage_blob WHERE name > $1 ORDER BY name LIMIT $2"
-        return [name for (name,) in await self._rows(statement, after, limit)]
 
     async def _execute(self, statement: str, *parameters: Any) -> None:
         async def work(connection: Any) -> None:

@@ -91,11 +91,6 @@ class SQLiteBlobs:
             await self.discard(found.id)
         return found is not None
 
-    async def names(self, after: str, limit: int) -> Sequence[str]:
-        """The next names after one."""
-        statement = 'SELECT name FROM "_Blob" WHERE name > ? ORDER BY name LIMIT ?'
-        return [name for (name,) in await self._rows(statement, (after, limit))]
-
     async def _written(self, work: Callable[[apsw.Connection], object]) -> None:
         def in_transaction(connection: apsw.Connection, _: Units) -> None:
             work(connection)
