@@ -43,10 +43,11 @@ class TestWhatBelongsToAProject:
             tmp_path,
             {
                 "cloud/main.js": "require('./a'); require('cloud/b.js'); import './c'; export * from './d';",
+                "cloud/d.mjs": "import './e.js';",
                 "cloud/a/index.js": "",
                 "cloud/b.js": "",
                 "cloud/c.ts": "",
-                "cloud/d.mjs": "",
+                "cloud/e.ts": "",
             },
         )
 
@@ -55,6 +56,7 @@ class TestWhatBelongsToAProject:
             "cloud/b.js",
             "cloud/c.ts",
             "cloud/d.mjs",
+            "cloud/e.ts",
             "cloud/main.js",
         ]
 
@@ -202,7 +204,7 @@ class TestWhereAProjectComesFrom:
         [
             ("", REGISTERS, "parse.com", "the code is of hosted Parse's time"),
             ('{"dependencies": {"parse-server": "^4.5.0"}}', "", "4", "package.json asks for parse-server 4"),
-            ('{"dependencies": {"parse-server": "~9.1"}}', "", "8", "package.json asks for parse-server 9"),
+            ('{"dependencies": {"parse-server": "~9.1"}}', "", "9", "package.json asks for parse-server 9"),
             ("not JSON", "", "parse.com", "nothing tells where it comes from"),
         ],
     )

@@ -96,5 +96,32 @@ def test_the_table_of_rules_and_the_pages_are_those_of_the_catalogue() -> None:
     assert {path.stem for path in PAGES.glob("*.md")} == {*all_rules(), "README"}
 
 
+@pytest.mark.parametrize(
+    ("rule", "code", "lines"),
+    [
+        # Names of other functions don't declare one, and what they set is not this one.
+        ("PC615", "function k() { foo = 1; }\nfunction m() { return [1].map(function (foo) { return foo; }); }", [1]),
+        ("PC407", "new Parse.Query('N').first({ success: function (n) { n.set('a', 1); } });", [1]),
+        ("PC407", "new Parse.Query('N').first().then(function (n) { n.set('a', 1); o.set('n', n); });", [1]),
+        ("PC615", "function k() { f(function () { var p; p = 1; });\nf(function () { p = 2; }); }", [2]),
+    ],
+)
+def test_a_rule_finds_what_has_no_safe_fix(rule: str, code: str, lines: list[int], tmp_path: Path) -> None:
+    (tmp_path / "main.js").write_text(code, encoding="utf-8")
+
+    found = check([tmp_path], Wanted("parse.com", rules=frozenset({rule}))).findings
+
+    assert [finding.place.line for finding in found] == lines
+
+
+def test_a_response_that_is_looked_at_stays_a_parameter(tmp_path: Path) -> None:
+    code = "Parse.Cloud.define('a', function (req, res) { if (res) log('b ' + res); res.success(1); });"
+    (tmp_path / "main.js").write_text(code, encoding="utf-8")
+
+    found = check([tmp_path], Wanted("parse.com", rules=frozenset({"PC101", "PC102"}))).findings
+
+    assert [(finding.rule, finding.fix) for finding in found] == [("PC101", None)]
+
+
 def test_every_folder_of_examples_belongs_to_a_rule() -> None:
     assert {folder.name for folder in EXAMPLES.iterdir()} == {rule.slug for rule in RULES}

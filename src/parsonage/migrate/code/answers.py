@@ -44,6 +44,8 @@ class Uses(msgspec.Struct, frozen=True, eq=False):
     """``response.success`` handed on without being called."""
     escapes: tuple[Node, ...]
     """The response itself, handed on or stored."""
+    looks: tuple[Node, ...]
+    """The response, or a member of it, in a test or a text, and members of it that are set: nobody gets it by these."""
 
     @property
     def any(self) -> bool:
@@ -67,19 +69,45 @@ def uses(handler: Handler) -> Uses:
 
 
 def _uses(handler: Handler) -> Uses:
-    answers, detached, escapes = [], [], []
+    answers: list[Answer] = []
+    detached: list[Node] = []
+    escapes: list[Node] = []
+    looks: list[Node] = []
     for reference in _references(handler):
         member = reference.parent
         if member is None or member.type != "member_expression" or member.child_by_field_name("object") != reference:
-            escapes.append(reference)
+            (looks if _is_mere_look(reference) else escapes).append(reference)
             continue
         name = syntax.text(member.child_by_field_name("property") or member)
         call = member.parent
         if call is not None and call.type == "call_expression" and syntax.callee(call) == member:
             answers.append(Answer(call, name))
         elif name in _MEMBERS:
-            detached.append(member)
-    return Uses(tuple(answers), tuple(detached), tuple(escapes))
+            (looks if _is_mere_look(member) else detached).append(member)
+    return Uses(tuple(answers), tuple(detached), tuple(escapes), tuple(looks))
+
+
+def _is_mere_look(node: Node) -> bool:
+    """Whether an expression is tested, compared, joined to a text or assigned to: its value goes nowhere by that."""
+    around = syntax.bare_parent(node)
+    if around is None:
+        return False
+    match around.type:
+        case "binary_expression":
+            operator, right = around.child_by_field_name("operator"), around.child_by_field_name("right")
+            may_give_it = operator is not None and syntax.text(operator) in {"&&", "||", "??"}
+            is_and = operator is not None and syntax.text(operator) == "&&"
+            is_test = is_and and right is not None and not syntax.within(node, right)
+            return not may_give_it or is_test or _is_mere_look(around)
+        case "unary_expression":
+            return True
+        case "assignment_expression":
+            return around.child_by_field_name("left") == node and node.type == "member_expression"
+        case "if_statement" | "ternary_expression":
+            condition = around.child_by_field_name("condition")
+            return condition is not None and syntax.within(node, condition)
+        case _:
+            return False
 
 
 def _references(handler: Handler) -> Iterator[Node]:
@@ -119,8 +147,8 @@ def as_returns(handler: Handler, found: Uses) -> tuple[list[Edit], bool]:
     function = handler.function
     if function is None or not is_own(handler):
         raise NotByItself("its function is used elsewhere, or wrapped")
-    if found.escapes:
-        raise NotByItself("the response is handed on")
+    if found.escapes or found.looks:
+        raise NotByItself("the response is used by itself")
     edits: list[Edit] = [without_response(handler)]
     chained = False
     for answer in found.answers:

@@ -30,6 +30,8 @@ _NOT_ENTERED = {
 """Names of folders that are left out, with the reason."""
 
 _ENDINGS = (".js", ".ts", ".mjs", ".cjs", ".json", ".jsx", ".tsx", ".mts", ".cts")
+_COMPILED_FROM = {".js": (".ts", ".tsx"), ".mjs": (".mts",), ".cjs": (".cts",), ".jsx": (".tsx",)}
+"""What TypeScript's imports mean by the name of the file that is to be built."""
 _REGISTERS = re.compile(
     rb"Parse\s*\.\s*Cloud\b|\bCloud\s*\.\s*(?:define|job|(?:before|after)[A-Z])"
     rb"|\bnew\s+(?:\w+\.)?ParseServer\b|\bParseServer\s*\.\s*start"
@@ -231,7 +233,9 @@ def cloud_root(path: Path) -> Path | None:
 def _existing(path: Path) -> Path | None:
     whole = os.path.normpath(path)
     inside = [os.path.join(whole, f"index{ending}") for ending in _ENDINGS] if os.path.isdir(whole) else []
-    for candidate in (whole, *(whole + ending for ending in _ENDINGS), *inside):
+    stem, written = os.path.splitext(whole)
+    compiled = [stem + ending for ending in _COMPILED_FROM.get(written, ())]
+    for candidate in (whole, *(whole + ending for ending in _ENDINGS), *inside, *compiled):
         if os.path.isfile(candidate):
             return Path(os.path.realpath(candidate))
     return None

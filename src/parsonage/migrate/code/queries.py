@@ -66,10 +66,10 @@ def steps(asked: Node, module: Module) -> Iterator[Node]:
     if variable.type != "identifier":
         return
     declared = module.binding(syntax.text(variable), variable)
-    if declared is None:
-        return
-    if declared.value is not None:
+    if declared is not None and declared.value is not None:
         yield from _chained(declared.value)
+    for value in module.assigned(variable):
+        yield from _chained(value)
     for mention in module.mentions_of(variable):
         yield from _calls_on(mention)
 

@@ -207,6 +207,15 @@ class Module:
             node = declared.value
         return node
 
+    def assigned(self, variable: Node) -> Iterator[Node]:
+        """The values that a variable is assigned anywhere but in its declaration, in the order of the text."""
+        name = syntax.text(variable)
+        places = self.once(_assignments).get(name, ())
+        meant = self.binding(name, variable) if places else None
+        for left, right in places:
+            if self.binding(name, left) is meant:
+                yield right
+
     def mentions_of(self, variable: Node) -> Iterator[Node]:
         """The other identifiers of the file that mean the same variable, in the order of the text."""
         name = syntax.text(variable)
@@ -369,6 +378,16 @@ class Module:
         for statement in captured.get("exported", []):
             found.update(_exported(statement))
         return found
+
+
+def _assignments(module: Module) -> dict[str, list[tuple[Node, Node]]]:
+    """Every assignment to a plain name, by the name: the mention that is assigned to, and the value."""
+    found: dict[str, list[tuple[Node, Node]]] = {}
+    for left in module.source.captures("(assignment_expression left: (identifier) @it)").get("it", []):
+        right = left.parent.child_by_field_name("right") if left.parent is not None else None
+        if right is not None:
+            found.setdefault(syntax.text(left), []).append((left, right))
+    return found
 
 
 def _exported(statement: Node) -> dict[str, Node]:

@@ -54,18 +54,49 @@ def takes_options(reference: Node) -> bool:
 
 
 def asks_a_query(call: Node, module: Module) -> bool:
-    """Whether a call's receiver is seen to be a query: made by ``new Parse.Query`` or ``Parse.Query.or``."""
-    return module.once_of(call, _asks_a_query)
+    """Whether a call's receiver is seen to be a query."""
+    return query_made(call, module) is not None
 
 
-def _asks_a_query(call: Node, module: Module) -> bool:
+def query_made(call: Node, module: Module) -> Node | None:
+    """Where the query that a call asks is made, by ``new Parse.Query`` or ``Parse.Query.or``; None if it isn't seen.
+
+    It is seen through chains, variables, and functions of the same file that return it at their end.
+    """
+    return module.once_of(call, _query_made)
+
+
+def _query_made(call: Node, module: Module) -> Node | None:
     owner = syntax.receiver(call)
-    while owner is not None:
+    for _ in range(_LONGEST_ROW):
+        if owner is None:
+            return None
         owner = module.value_of(owner)
-        if module.dotted(owner).startswith(("new Parse.Query()", "Parse.Query.")):
-            return True
-        owner = syntax.receiver(owner) if owner.type == "call_expression" else None
-    return False
+        path = module.dotted(owner)
+        if path == "new Parse.Query()" or path.startswith("Parse.Query."):
+            return owner
+        owner = _before(owner, module)
+    return None
+
+
+_LONGEST_ROW = 40
+"""Calls and names between a query's making and its asking. Functions that call each other would have no end."""
+
+
+def _before(owner: Node, module: Module) -> Node | None:
+    """What gives the query that an expression is, one step nearer to its making."""
+    if owner.type == "identifier":
+        return next((value for value in module.assigned(owner) if value.type in _GIVES_A_QUERY), None)
+    if owner.type != "call_expression":
+        return None
+    called = syntax.callee(owner)
+    if called is None or called.type != "identifier":
+        return syntax.receiver(owner)
+    helper = module.function_of(called)
+    return syntax.returned(helper[1]) if helper is not None and helper[0] is module and not helper[2] else None
+
+
+_GIVES_A_QUERY = frozenset({"new_expression", "call_expression"})
 
 
 def queried_class(call: Node, module: Module) -> str | None:
@@ -74,13 +105,10 @@ def queried_class(call: Node, module: Module) -> str | None:
 
 
 def _queried_class(call: Node, module: Module) -> str | None:
-    owner = syntax.receiver(call)
-    while owner is not None:
-        owner = module.value_of(owner)
-        if owner.type == "new_expression" and module.dotted(owner) == "new Parse.Query()":
-            return class_named(next(iter(syntax.arguments(owner)), None), module)
-        owner = syntax.receiver(owner) if owner.type == "call_expression" else None
-    return None
+    made = query_made(call, module)
+    if made is None or made.type != "new_expression":
+        return None
+    return class_named(next(iter(syntax.arguments(made)), None), module)
 
 
 def class_named(given: Node | None, module: Module) -> str | None:

@@ -106,6 +106,11 @@ class Text:
         return text.decode("utf-8").encode(self.encoding)
 
 
+def _in_text(node: Node) -> tuple[int, int]:
+    """What sorts nodes in the order of the text, those around before those within."""
+    return node.start_byte, -node.end_byte
+
+
 class Source(Text):
     """The text of one file of code and its syntax tree."""
 
@@ -176,7 +181,8 @@ class Source(Text):
 
     def captures(self, query: str, within: Node | None = None) -> dict[str, list[Node]]:
         """What a tree-sitter query captures, by the captures' names, in the order of the text; ``within`` a node."""
-        return QueryCursor(_compiled(self.tree_language, query)).captures(within or self.root)
+        found = QueryCursor(_compiled(self.tree_language, query)).captures(within or self.root)
+        return {name: sorted(nodes, key=_in_text) for name, nodes in found.items()}  # the parser keeps no order
 
     def calls(self) -> dict[str, list[Node]]:
         """All calls by the name of the method or function that is called, in the order of the text."""

@@ -18,7 +18,7 @@ HOSTED = 1
 
 NEWEST = 9
 
-STARTS = {"parse.com": HOSTED, **{str(version): version for version in range(2, NEWEST)}}
+STARTS = {"parse.com": HOSTED, **{str(version): version for version in range(2, NEWEST + 1)}}
 """What ``--from`` takes."""
 
 ENDS = {"9": NEWEST, "parsonage": NEWEST}
@@ -39,7 +39,7 @@ class Start(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """As ``--from`` takes it."""
-        return next(name for name, version in STARTS.items() if version == min(self.version, NEWEST - 1))
+        return next(name for name, version in STARTS.items() if version == self.version)
 
 
 def guess(root: Path, texts: Iterable[bytes]) -> Start:
@@ -51,7 +51,7 @@ def guess(root: Path, texts: Iterable[bytes]) -> Start:
     for folder in (root, *root.parents[:2]):
         version = _parse_server(folder / "package.json")
         if version is not None:
-            return Start(min(max(version, 2), NEWEST - 1), f"package.json asks for parse-server {version}")
+            return Start(min(max(version, 2), NEWEST), f"package.json asks for parse-server {version}")
     return Start(HOSTED, "nothing tells where it comes from")
 
 

@@ -4,3 +4,7 @@ Parse.Cloud.define('join', function (request) {
   user.setEmail(request.params.mail);
   return user.signUp();
 });
+function fromBody(req) {
+  var user = new Parse.User();
+  user.set('email', req.param('email'));
+}

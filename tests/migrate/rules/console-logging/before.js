@@ -3,3 +3,7 @@ Parse.Cloud.beforeSave('Note', function (request) {
   var facts = { a: 1 };
   console.error('saving', facts);
 });
+Parse.Cloud.define('found', async function (request) {
+  const found = await new Parse.Query('Note').find({ useMasterKey: true });
+  console.log(found);
+});

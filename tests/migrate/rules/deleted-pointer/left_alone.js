@@ -6,3 +6,8 @@ Parse.Cloud.define('authors', async function (request) {
   log(first.get('author').length);
   return posts.filter(post => post.get('author')).length;
 });
+Parse.Cloud.define('kept', async function (request) {
+  const post = await new Parse.Query('Post').include('author').get('x', { useMasterKey: true });
+  const author = post.get('author');
+  if (author !== undefined) log(post.get('author').get('name'), author.get('name'));
+});

@@ -3,3 +3,6 @@ Parse.Cloud.afterSave('C', function (q) {
   stat.save();
   done(q);
 });
+Parse.Cloud.afterSave('D', function (q) {
+  stat.fetch().then(function () { done(q); });
+});

@@ -5,3 +5,8 @@ Parse.Cloud.afterSave('C', async function (q) {
   _.each([1], f);
   return stat.save();
 });
+Parse.Cloud.beforeSave('D', function (q) {
+  if (q.object.get('n')) {
+    stat.fetch().then(function () { throw 'no'; });
+  }
+});

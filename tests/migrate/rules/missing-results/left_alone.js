@@ -9,3 +9,5 @@ async function name() {
   const note = await new Parse.Query('Note').first();
   return note?.get('text');
 }
+new Parse.Query('Note').first({ success: function (note) { if (note) note.set('text', ''); } });
+new Parse.Query('Note').first().then(function (note) { check(note); return note.get('text'); });

@@ -4,3 +4,11 @@ Parse.Cloud.define('notes', function (req) {
 Parse.Cloud.beforeSave('Note', function (q) {
   return q.object.get('parent').save({ touched: true });
 });
+function build(text) { var query = new Parse.Query('Note'); query.equalTo('text', text); return query; }
+Parse.Cloud.define('built', function (req) {
+  return build(req.params.text).find();
+});
+Parse.Cloud.define('undeclared', function (req) {
+  asked = new Parse.Query('Note');
+  return asked.find();
+});

@@ -17,3 +17,7 @@ Parse.Cloud.define('users', function (req) {
 });
 Parse.Cloud.job('tidy', function () { return new Parse.Query('Note').find(); });
 function helper() { return new Parse.Query('Note').find(); }
+function people() { return new Parse.Query(Parse.User); }
+function again() { return again(); }
+Parse.Cloud.define('built', function (req) { return people().find(); });
+Parse.Cloud.define('endless', function (req) { return again().find(); });

@@ -19,3 +19,9 @@ Parse.Cloud.define('alone', function (request, response) {
   new Parse.Query('Note').find().then(function (notes) { response.success(notes); });
 });
 Parse.Cloud.define('never', function (request, response) { console.log('called'); });
+Parse.Cloud.define('assigned', function (request, response) {
+  new Parse.Query('Note').find({
+    success: function (notes) { response.success(notes); },
+    error: function (error) { response.error = error; }
+  });
+});

@@ -9,3 +9,4 @@ function sum(list, { from, to = 3 }, [first]) {
 }
 class Late {}
 Late = null;
+function given(value) { value = 1; return value; }

@@ -16,3 +16,4 @@ Parse.Cloud.define('checked', function (request) {
   note.set('text', request.params.text);
   return note.save(null, { useMasterKey: true });
 }, { fields: ['text'] });
+Parse.Cloud.beforeSave('Other', function (request) { request.object.set({ kept: 1, text: 'here' }); });

@@ -21,6 +21,7 @@ from parsonage.migrate.code.source import Node
 
 _SETTERS = {"setUsername": "username", "setEmail": "email"}
 _NAMES = frozenset({"username", "email"})
+_LEAVE_CASE = frozenset({"param", "trim"})
 
 
 @on_calls("set", "setUsername", "setEmail", "signUp", severity=Severity.WARN, until=4, legacy=False)
@@ -49,6 +50,8 @@ def _is_of_one_case(value: Node, module: Module) -> bool:
     literal = syntax.string(value)
     if literal is not None:
         return literal == literal.lower()
+    if value.type == "call_expression" and syntax.method(value) in _LEAVE_CASE:
+        return "toLowerCase" in syntax.text(value)
     if value.type not in {"identifier", "member_expression", "subscript_expression", "binary_expression"}:
         return True  # made by something that isn't seen
     return "toLowerCase" in syntax.text(value)

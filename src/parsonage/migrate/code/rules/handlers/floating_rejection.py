@@ -4,8 +4,9 @@ What it finds: calls of `save`, `destroy`, `saveAll`, `fetch`, `Parse.Push.send`
 statements, with no `await`, no `return` and nothing that catches.
 Why it matters: since Parse Server 7 a failure of such a call ends the whole server process.
 Instead: `await` it, return it, or `.catch()`.
-The fix: adds a `catch` that writes the error to the log. Safe.
-Known gap: the last chain of a handler is left to PC106 and PC101, which return it.
+The fix: adds a `catch` that writes the error to the log. Safe, but in a before-trigger somebody has to agree: there the
+failure may be meant to refuse what the client wants.
+Known gap: the last chain of a handler that returns nothing is left to PC106, and one that answers to PC101.
 Source: reference/migration-rules.md, PC112.
 """
 
@@ -24,6 +25,7 @@ from parsonage.migrate.code.sdk import (
     needs_authority,
 )
 from parsonage.migrate.code.source import Node
+from parsonage.migrate.code.unawaited import unawaited
 from parsonage.migrate.code.versions import NEWEST
 
 
@@ -41,7 +43,9 @@ def floating_rejection(call: Node, module: Module) -> Iterator[Found]:
         return
     request = module.request_at(call)
     log = f"{request}.log.error(error)" if request is not None else "console.error(error)"
-    fix = Fix.safe(Edit.after(chain, f".catch(error => {log})"))
+    edit = Edit.after(chain, f".catch(error => {log})")
+    refuses = handler is not None and handler.kind.startswith("before")
+    fix = Fix.assisted(edit) if refuses else Fix.safe(edit)
     yield Found(chain, "a failure of this call ends the server process: await it, or catch its error", fix)
 
 
@@ -55,8 +59,10 @@ def _goes_out(call: Node, module: Module) -> bool:
 
 
 def _will_be_returned(chain: Node, statement: Node, handler: Handler) -> bool:
-    """Whether the chain answers, or is the last thing of a handler: then it is to be returned."""
-    if handler.response is not None and f"{handler.response}." in syntax.text(chain):
+    """Whether the chain answers, or another rule has it returned."""
+    if handler.response is None:
+        return any(one.chain == chain and one.is_last for one in unawaited(handler))
+    if f"{handler.response}." in syntax.text(chain):
         return True
     inside = syntax.body(handler.function) if handler.function is not None else None
     return inside is not None and syntax.meaningful(inside)[-1:] == [statement] and bool(syntax.method(chain) == "then")

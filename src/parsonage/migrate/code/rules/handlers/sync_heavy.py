@@ -1,12 +1,13 @@
 """PC119 sync-heavy · One request for each row
 
-What it finds: in handlers, a query, a save, a deletion or a fetch within a loop, or within the callback of `each`,
-`forEach` or `map` over a list.
+What it finds: in functions and triggers, a query, a save, a deletion or a fetch within a loop, or within the callback
+of `each`, `forEach` or `map` over a list.
 Why it matters: the limits of hosted Parse, three seconds for a trigger and fifteen for a function, protect nobody any
 more: slow code holds up everybody.
 Instead: one `saveAll` or `destroyAll`, one query with `containedIn`; long work in a job.
 The fix: none.
-Known gap: calls in helpers that the loop calls are not seen.
+Known gap: calls in helpers that the loop calls are not seen, nor saves of what the code doesn't show to be an object of
+Parse, such as a parameter's members. Jobs may take their time, so they are left alone.
 Source: reference/migration-rules.md, PC119.
 """
 

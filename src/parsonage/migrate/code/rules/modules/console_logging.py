@@ -15,6 +15,7 @@ from collections.abc import Iterator
 
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
+from parsonage.migrate.code.objects import objects_of
 from parsonage.migrate.code.rule import on_calls
 from parsonage.migrate.code.scope import Module
 from parsonage.migrate.code.source import Node
@@ -47,4 +48,6 @@ def _is_object(given: Node, request: str | None, module: Module) -> bool:
     if request is not None and given.type == "member_expression":
         owner, _, field = syntax.text(given).rpartition(".")
         return owner == request and field in _OBJECTS_OF_A_REQUEST
+    if module.once_of(given, objects_of) is not None:
+        return True
     return module.value_of(given).type in {"object", "array", "new_expression"}

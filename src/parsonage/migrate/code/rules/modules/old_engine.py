@@ -11,7 +11,6 @@ Source: reference/migration-rules.md, PC615.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from parsonage.migrate.code import syntax
@@ -41,13 +40,6 @@ _GLOBALS = frozenset(
         "self",
     }
 )
-_PATTERNS = """
-(formal_parameters (_) @it)
-(shorthand_property_identifier_pattern) @it
-(object_pattern) @it
-(array_pattern) @it
-(class_declaration) @it
-"""
 
 
 @on_query(_QUERY, severity=Severity.WARN, until=NEWEST)
@@ -86,14 +78,7 @@ def _undeclared(name: Node) -> str:
 
 def _is_undeclared(name: Node, module: Module) -> bool:
     written = syntax.text(name)
-    if written in _GLOBALS or module.binding(written, name) is not None:
-        return False
-    patterns = module.source.captures(_PATTERNS).get("it", []) if _may_be_in_a_pattern(written, module) else []
-    return not any(re.search(rf"\b{re.escape(written)}\b", syntax.text(pattern)) for pattern in patterns)
-
-
-def _may_be_in_a_pattern(written: str, module: Module) -> bool:
-    return module.source.text.count(written.encode()) > 1
+    return written not in _GLOBALS and module.binding(written, name) is None
 
 
 def _is_first_undeclared(name: Node, module: Module) -> bool:
@@ -102,7 +87,7 @@ def _is_first_undeclared(name: Node, module: Module) -> bool:
         return False
     function = _outermost(name) or module.source.root
     return not any(
-        earlier.start_byte < name.start_byte and syntax.within(earlier, function)
+        earlier.start_byte < name.start_byte and syntax.within(earlier, function) and _is_undeclared(earlier, module)
         for earlier in _set(syntax.text(name), module)
     )
 

@@ -1,6 +1,7 @@
 """PC418 deleted-pointer · An included object that is gone
 
-What it finds: a member or a method of a field that the query included, where nothing around looks whether it is there.
+What it finds: a member or a method of a field that the query included, at once or through a variable that keeps it,
+where nothing around looks whether it is there.
 Why it matters: when the object that a pointer names was deleted, or its ACL hides it, the field is left out of the
 answer and reads as undefined: the next call throws.
 Instead: `?.`
@@ -13,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsonage.migrate.code import syntax
+from parsonage.migrate.code import aliases, syntax
 from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
 from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_calls
@@ -27,18 +28,24 @@ _OF_LISTS = frozenset({"length", "map", "forEach", "filter", "push", "indexOf", 
 @on_calls("get", severity=Severity.RISKY, until=NEWEST, legacy=False)
 def deleted_pointer(call: Node, module: Module) -> Iterator[Found]:
     """Find included objects that are taken to be there."""
-    use = call.parent
-    if use is None or use.type != "member_expression" or use.child_by_field_name("object") != call:
+    pointed = object_of(call, module)
+    use = _use(call, module) if pointed is not None and pointed.path else None
+    name = use.child_by_field_name("property") if use is not None else None
+    if use is None or name is None or syntax.text(name) in _OF_LISTS:
         return
-    name = use.child_by_field_name("property")
-    if name is None or syntax.text(name) in _OF_LISTS:
-        return
-    pointed = object_of(call, module) if not syntax.is_optional(use) else None
-    if pointed is None or not pointed.path or _is_looked_at(call, module):
+    if syntax.is_optional(use) or _is_looked_at(call, module):
         return
     dot = next((child for child in use.children if child.type == "."), None)
     fix = Fix.assisted(Edit.replace(dot, "?.")) if dot is not None and not _is_target(use) else None
-    yield Found(call, "where the object is gone this is undefined", fix)
+    yield Found(call if syntax.within(call, use) else use, "where the object is gone this is undefined", fix)
+
+
+def _use(call: Node, module: Module) -> Node | None:
+    """The member of a field's value that code asks for: at once, or the first one of the variable that keeps it."""
+    around, kept = syntax.bare_parent(call), aliases.kept_in(call)
+    if around is not None and around.type == "member_expression":
+        return around
+    return next(aliases.members_of(kept, module), None) if kept is not None else None
 
 
 def _is_target(use: Node) -> bool:
@@ -51,5 +58,8 @@ def _is_looked_at(call: Node, module: Module) -> bool:
     owner, given = syntax.receiver(call), syntax.arguments(call)
     name = syntax.text(owner) if owner is not None else ""
     asked = {syntax.text(call), f"{name}.has({syntax.text(given[0])})"}
+    if aliases.is_tested(call, module):
+        return True
     places = [place for text in asked for place in module.source.places(text, scope)]
-    return any(syntax.decides(place, scope) for place in places if place.start_byte != call.start_byte)
+    others = [place for place in places if place.start_byte != call.start_byte]
+    return any(syntax.decides(place, scope) or aliases.is_tested(place, module) for place in others)

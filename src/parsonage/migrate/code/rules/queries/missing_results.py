@@ -4,7 +4,7 @@ What it finds: the result of `first()` compared with `null` by `===` or `!==`, o
 Why it matters: where nothing is found the result is undefined, which is not `null`, and has no members.
 Instead: `if (!found)`.
 The fix: compares by `==` and `!=`. Safe.
-Known gap: a result that is handed on is not followed.
+Known gap: a result that is handed on before it is used is not followed.
 Source: reference/migration-rules.md, PC407.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsonage.migrate.code import syntax
+from parsonage.migrate.code import aliases, syntax
 from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
 from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_query
@@ -61,21 +61,24 @@ def _blind_use(asked: Node, module: Module) -> Node | None:
         for node in module.source.mentions(syntax.text(name), scope)
         if node.type == "identifier" and node.start_byte > name.start_byte
     ]
-    members = [node.parent for node in references if node.parent is not None]
-    is_used_plainly = all(
-        member.type == "member_expression" and member.child_by_field_name("object") == reference
-        for member, reference in zip(members, references, strict=True)
-    )
-    first = members[0] if members and is_used_plainly and not any(map(syntax.is_optional, members)) else None
+    first = _member_of(references[0]) if references else None
+    if any(aliases.tests(reference, module) for reference in references):
+        return None
     property_ = first.child_by_field_name("property") if first is not None else None
     return first if property_ is not None and syntax.text(property_) in _USES and not _is_tried(asked) else None
 
 
+def _member_of(reference: Node) -> Node | None:
+    """The member expression that a name is the object of."""
+    around = reference.parent
+    is_object = around is not None and around.type == "member_expression"
+    return around if is_object and around is not None and around.child_by_field_name("object") == reference else None
+
+
 def _result(asked: Node) -> tuple[Node | None, Node | None]:
     """The name that the result of a ``first`` is given, and the code in which it holds."""
-    links, around = syntax.links_after(asked), asked.parent
-    if links and links[0].name in {"then", "done"} and links[0].handlers and syntax.is_function(links[0].handlers[0]):
-        function = links[0].handlers[0]
+    around, function = asked.parent, _callback(asked)
+    if function is not None:
         listed = syntax.parameters(function)
         alone = listed[0] if listed and syntax.parameter_name(listed[0]) is not None else None
         return alone, syntax.body(function)
@@ -84,6 +87,15 @@ def _result(asked: Node) -> tuple[Node | None, Node | None]:
         is_plain = name is not None and name.type == "identifier"
         return (name, syntax.enclosing_function(asked)) if is_plain else (None, None)
     return None, None
+
+
+def _callback(asked: Node) -> Node | None:
+    """The function that is given the result: the first of ``then``, or ``success`` among the options."""
+    links, given = syntax.links_after(asked), syntax.arguments(asked)
+    takes = links[0].handlers[:1] if links and links[0].name in {"then", "done"} else ()
+    options = [syntax.properties(given[-1]).get("success")] if given else []
+    functions = [one for one in (*takes, *options) if one is not None and syntax.is_function(one)]
+    return next(iter(functions), None)
 
 
 def _is_tried(asked: Node) -> bool:

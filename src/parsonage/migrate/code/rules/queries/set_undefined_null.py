@@ -1,7 +1,7 @@
 """PC409 set-undefined-null · Fields set to undefined or null
 
-What it finds: `set` on an object of Parse with `undefined`, `null`, or a parameter of the request that nothing in the
-handler looks at otherwise.
+What it finds: `set` on an object of Parse with `undefined`, `null`, no value, or a parameter of the request that
+nothing in the handler looks at otherwise.
 Why it matters: undefined is not sent. On PostgreSQL null reads back as a field that was never set; on MongoDB it is
 stored, so that `exists` holds for it.
 Instead: `unset(key)`; `if ('key' in request.params)` before the `set`.
@@ -27,14 +27,22 @@ from parsonage.migrate.code.versions import NEWEST
 def set_undefined_null(call: Node, module: Module) -> Iterator[Found]:
     """Find fields that may be set to nothing."""
     given = syntax.arguments(call)
-    if len(given) < 2 or syntax.string(given[0]) is None:
-        return
-    is_nothing = given[1].type in {"null", "undefined"}
-    if not is_nothing and not _is_unchecked(given[1], module):
-        return
-    if object_of(syntax.receiver(call), module) is not None:
-        value = syntax.text(given[1])
-        yield Found(call, f"{'this' if is_nothing else value} may be stored, or not, as a field without a value")
+    if syntax.string(next(iter(given), None)) is not None:
+        values = [given[1] if len(given) > 1 else None]
+    else:
+        values = [*syntax.properties(given[0]).values()] if given else []
+    wrong = next((value for value in values if value is None or _may_be_nothing(value, module)), call)
+    if wrong != call and object_of(syntax.receiver(call), module) is not None:
+        value = "this" if wrong is None or _is_nothing(wrong) else syntax.text(wrong)
+        yield Found(call, f"{value} may be stored, or not, as a field without a value")
+
+
+def _may_be_nothing(value: Node, module: Module) -> bool:
+    return _is_nothing(value) or _is_unchecked(value, module)
+
+
+def _is_nothing(value: Node) -> bool:
+    return value.type in {"null", "undefined"}
 
 
 def _is_unchecked(value: Node, module: Module) -> bool:

@@ -5,7 +5,7 @@ it, or `=== null`; where nothing around looks whether it is there.
 Why it matters: a field that was never set reads as undefined. After a move, old rows lack keys that hosted Parse sent.
 Instead: `??` with a default, and a value at creation.
 The fix: adds `?? 0` in arithmetic with a number, and compares with `null` loosely. Assisted.
-Known gap: values kept in a variable first are not followed.
+Known gap: values kept in a variable first are not followed, nor a request that is handed to a helper.
 Source: reference/migration-rules.md, PC408.
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsonage.migrate.code import syntax
+from parsonage.migrate.code import aliases, syntax
 from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
 from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_calls
@@ -74,7 +74,7 @@ def _is_looked_at(call: Node, key: str, module: Module) -> bool:
     same = {syntax.text(call)} | {f"{name}.{asks}({sign}{key}{sign})" for asks in ("get", "has") for sign in "'\""}
     same |= {f"{name}.set({sign}{key}{sign}" for sign in "'\""}
     return any(
-        _decides(place, call, scope)
+        _decides(place, call, scope) or aliases.is_tested(place, module)
         for text in same
         for place in module.source.places(text, scope)
         if place.start_byte != call.start_byte
