@@ -268,7 +268,7 @@ async def test_a_limit_of_python_code_whose_path_is_no_pattern_is_told_when_it_i
     (tmp_path / "main.py").write_text(
         "from parsonage import Cloud, RateLimit\n"
         "cloud = Cloud()\n"
-        "@cloud.function(rate_limit=RateLimit(count=1, seconds=1, path='/*'))\n"
+        "@cloud.function(rate_limit=RateLimit(count=1, seconds=1, path='/:'))\n"
         "async def hello(request): ...\n"
     )
     async with open_door(tmp_path) as door:

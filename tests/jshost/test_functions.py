@@ -301,3 +301,20 @@ async def test_a_rate_limit_that_can_not_be_kept_is_told(hosted: Hosted, caplog:
         "afterSave Note can't have a rate limit: nobody asks for it",
         "Object missing required field `requestTimeWindow`",
     ]
+
+
+async def test_the_sdk_starts_jobs_and_asks_after_them(hosted: Hosted) -> None:
+    source = """
+    Parse.Cloud.job("tidy", () => "tidied");
+    Parse.Cloud.define("start", () => Parse.Cloud.startJob("tidy", {n: 1}));
+    Parse.Cloud.define("status", async ({params}) => (await Parse.Cloud.getJobStatus(params.id)).get("jobName"));
+    Parse.Cloud.define("data", () => Parse.Cloud.getJobsData());
+    Parse.Cloud.define("mail", async () => (await Parse.Cloud.sendEmail({to: "a@b.c", text: "hi"})) === undefined);
+    """
+    async with hosted(source) as door:
+        job_id = (await door.post("/functions/start", {})).body["result"]
+        status = (await door.post("/functions/status", {"id": job_id})).body["result"]
+        data = (await door.post("/functions/data", {})).body["result"]
+        mail = (await door.post("/functions/mail", {})).body["result"]
+
+    assert (status, data["jobs"], mail) == ("tidy", ["tidy"], True)

@@ -67,7 +67,7 @@ def test_nothing_is_no_limit(nothing: Any) -> None:
     ("wrong", "text"),
     [
         ({"requestPath": None}, "requestPath"),
-        ({"requestPath": "/*"}, "* at position 1 has no name"),
+        ({"requestPath": "/:"}, ": at position 1 has no name"),
         ({"requestCount": "many"}, "requestCount"),
         ({"requestTimeWindow": 0}, "requestTimeWindow"),
         ({"zone": "planet"}, "zone"),

@@ -12,6 +12,8 @@ from parsonage.protocol.route_patterns import compile_route_pattern, exact_route
 @pytest.mark.parametrize(
     ("pattern", "path"),
     [
+        ("/functions/*", "/functions/a/b"),
+        ("/*", "/"),
         ("/login", "/login"),
         ("/login", "/LOGIN"),
         ("/login", "/login/"),
@@ -50,7 +52,6 @@ def test_a_pattern_does_not_match(pattern: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "text"),
     [
-        ("/*", "* at position 1 has no name"),
         ("/:", ": at position 1 has no name"),
         ("/a{b", "a { is never closed"),
         ("/a}b", "} at position 2 has no meaning"),

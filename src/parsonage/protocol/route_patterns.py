@@ -1,7 +1,7 @@
 """Patterns of routes as Parse Server's configurations write them: ``/functions/:name``, ``/classes/Note{/*rest}``.
 
 ``:name`` stands for one part of a path, ``*name`` for any number of them, ``{…}`` for what may be missing. Case and a
-slash at the end make no difference.
+slash at the end make no difference. A ``*`` without a name is the wildcard of Express 4: anything, or nothing (PC706).
 
 Rules: reference/rest-core.md, section 8.2; the syntax is that of path-to-regexp 8, which Express 5 uses.
 """
@@ -39,9 +39,12 @@ def _pieces(text: str) -> Iterator[str]:
         if token["escaped"] is not None:
             yield re.escape(token["escaped"])
         elif mark is not None:
-            if token["name"] is None:
+            if token["name"] is not None:
+                yield _PARTS[mark]
+            elif mark == "*":
+                yield ".*"
+            else:
                 raise ValueError(f"{mark} at position {token.start()} has no name")
-            yield _PARTS[mark]
         elif plain == "{":
             open_groups += 1
             yield "(?:"

@@ -7,12 +7,10 @@ from tests.jshost.rules import test_callers, test_handlers, test_promises, test_
 from tests.jshost.rules.shown import rules_shown
 
 PARTS_THAT_ARE_NOT_THERE = {
-    "PC706": "the server has no rate limits",
     "PC801": "the server sends no push notifications",
     "PC802": "the server sends no push notifications",
     "PC803": "the server sends no push notifications",
     "PC807": "the server keeps no events of analytics",
-    "PC808": "the server stores no files",
     "PC809": "the server sends no mails",
     "PC811": "the server has no live queries",
 }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from base64 import b64encode
+from pathlib import Path
 
 import pytest
 
 from parsonage.operations.jobs import run_job
-from tests.flows.door import Door
-from tests.jshost.conftest import result
+from tests.flows.door import Door, open_door
+from tests.jshost.conftest import Hosted, result
 from tests.jshost.rules.shown import runs
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -114,6 +116,8 @@ answering("old-engine", function (response) {
 
 (function (Parse) { eval(example("console-logging")); })(apart(Parse, "console-logging", {Note: "Logged"}));
 
+(function (Parse) { eval(example("file-save")); })(apart(Parse, "file-save"));
+
 (function (Parse) { eval(example("config-access")); })(apart(Parse, "config-access"));
 var asked = function () { return Parse.Config.current().get("most"); };
 """
@@ -210,6 +214,18 @@ async def test_files_of_the_project_are_read_from_its_root(door: Door) -> None:
     assert await result(door, "cloud-json-files") == ["key", {"global": {}}, "<p>page</p>"]
 
 
+async def test_keys_in_the_hosts_own_settings_are_named_at_start(
+    legacy: Hosted, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """PC610."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "global.json").write_text("{}")
+    async with legacy('require("../config/global.json");'):
+        pass
+
+    assert "config/global.json is read (PC610): keep keys in the environment" in caplog.text
+
+
 @runs("PC613")
 async def test_initializing_again_changes_nothing(door: Door, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "parsonage.cloud")
@@ -239,3 +255,22 @@ async def test_the_current_config_is_that_of_the_calls_begin(door: Door) -> None
     await door.put("/config", {"params": {"most": 5}}, master=True)
 
     assert (first, await result(door, "config-access.limit")) == (7, 9)
+
+
+@runs("PC808")
+async def test_a_file_is_saved_with_the_servers_right(door: Door) -> None:
+    image = b64encode(b"picture").decode()
+    saved = await result(door, "file-save.upload", {"image": image})
+
+    assert isinstance(saved, dict)
+    assert (saved["__type"], saved["name"].endswith("a.png")) == ("File", True)
+
+
+@runs("PC706")
+@pytest.mark.parametrize("path", ["/functions/*", "/functions/*path", "/functions/{*path}"])
+async def test_old_and_new_wildcards_stand_in_the_options(tmp_path: Path, path: str) -> None:
+    limit = {"requestPath": path, "requestCount": 1, "requestTimeWindow": 60_000, "includeInternalRequests": True}
+    async with open_door(tmp_path, rateLimit=[limit]) as limited:
+        statuses = [(await limited.post("/functions/any", {})).status for _ in range(2)]
+
+    assert statuses == [400, 429]

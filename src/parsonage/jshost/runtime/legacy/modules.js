@@ -17,17 +17,28 @@ const REPORTED = {
 /** Middleware of the host's own, which Express code sets up while it is loaded. */
 const MIDDLEWARE = new Set(["parse-express-cookie-session", "parse-express-https-redirect"]);
 
+const HOST_SETTINGS = path.join("config", "global.json");
+
 const MAIL = new Set(["mailgun", "mandrill", "sendgrid"]);
 
 function installModules({ Parse, log, root, adopt, fromApp }) {
   const resolve = Module._resolveFilename;
   const load = Module._load;
 
+  const named = new Set();
+  const noted = (file) => {
+    if (file.endsWith(HOST_SETTINGS) && !named.has(file)) {
+      named.add(file);
+      log.warn("config/global.json is read (PC610): keep keys in the environment, or in a file of their own");
+    }
+    return file;
+  };
+
   Module._resolveFilename = function (request, parent, ...rest) {
     if (request === "cloud" || request.startsWith("cloud/")) {
       return resolve.call(this, path.join(root, request), parent, ...rest);
     }
-    return resolve.call(this, request, parent, ...rest);
+    return noted(resolve.call(this, request, parent, ...rest));
   };
 
   Module._load = function (request, parent, ...rest) {
