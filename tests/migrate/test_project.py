@@ -204,6 +204,13 @@ class TestWhereAProjectComesFrom:
         [
             ("", REGISTERS, "parse.com", "the code is of hosted Parse's time"),
             ('{"dependencies": {"parse-server": "^4.5.0"}}', "", "4", "package.json asks for parse-server 4"),
+            ('{"dependencies": {"parse-server": "^2.2.6"}}', REGISTERS, "2", "package.json asks for parse-server 2"),
+            (
+                '{"dependencies": {"parse-server": "^4.5.0"}}',
+                REGISTERS,
+                "parse.com",
+                "the code is of hosted Parse's time",
+            ),
             ('{"dependencies": {"parse-server": "~9.1"}}', "", "9", "package.json asks for parse-server 9"),
             ("not JSON", "", "parse.com", "nothing tells where it comes from"),
         ],

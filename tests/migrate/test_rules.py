@@ -120,7 +120,7 @@ def test_a_response_that_is_looked_at_stays_a_parameter(tmp_path: Path) -> None:
 
     found = check([tmp_path], Wanted("parse.com", rules=frozenset({"PC101", "PC102"}))).findings
 
-    assert [(finding.rule, finding.fix) for finding in found] == [("PC101", None)]
+    assert [(finding.rule, finding.fix and finding.fix.kind) for finding in found] == [("PC101", FixKind.ASSISTED)]
 
 
 def test_every_folder_of_examples_belongs_to_a_rule() -> None:

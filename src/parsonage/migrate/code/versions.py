@@ -30,6 +30,9 @@ _OF_THE_HOSTED_ERA = re.compile(
 )
 
 
+_LAST_OF_THE_ERA = 2
+
+
 class Start(msgspec.Struct, frozen=True):
     """The version that a move starts from, and why it was taken to be this one."""
 
@@ -43,15 +46,17 @@ class Start(msgspec.Struct, frozen=True):
 
 
 def guess(root: Path, texts: Iterable[bytes]) -> Start:
-    """Guess where a project comes from: by its code first, since package.json is often changed before the code."""
-    if any(_OF_THE_HOSTED_ERA.search(text) for text in texts):
+    """Guess where a project comes from: by its code first, since package.json is often changed before the code.
+
+    Parse Server 2 ran code of hosted Parse's time, so a package.json that asks for it is believed.
+    """
+    asked_for = next(filter(None, (_parse_server(folder / "package.json") for folder in (root, *root.parents[:2]))), 0)
+    if asked_for != _LAST_OF_THE_ERA and any(_OF_THE_HOSTED_ERA.search(text) for text in texts):
         return Start(HOSTED, "the code is of hosted Parse's time")
     if (root / ".parse.project").exists() or (root / "config" / "global.json").exists():
         return Start(HOSTED, "the project has hosted Parse's files")
-    for folder in (root, *root.parents[:2]):
-        version = _parse_server(folder / "package.json")
-        if version is not None:
-            return Start(min(max(version, 2), NEWEST), f"package.json asks for parse-server {version}")
+    if asked_for:
+        return Start(min(max(asked_for, 2), NEWEST), f"package.json asks for parse-server {asked_for}")
     return Start(HOSTED, "nothing tells where it comes from")
 
 

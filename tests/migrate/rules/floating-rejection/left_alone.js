@@ -10,3 +10,4 @@ Parse.Cloud.beforeSave('D', function (q) {
     stat.fetch().then(function () { throw 'no'; });
   }
 });
+function mail(message) { sender.send(message, function (error) { complain(error); }); }

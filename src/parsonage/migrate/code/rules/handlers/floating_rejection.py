@@ -55,7 +55,10 @@ def _goes_out(call: Node, module: Module) -> bool:
         return False  # PC207 gives it a then first
     if name == "run":
         return module.dotted(syntax.callee(call)) == "Parse.Cloud.run"
-    return needs_authority(call, module) or (has_authority(call, module) and not is_foreign(call))
+    if name == "send":
+        return module.dotted(syntax.callee(call)) == "Parse.Push.send"
+    says = has_authority(call, module) and not is_foreign(call) and not any(map(syntax.is_function, given))
+    return says or needs_authority(call, module)
 
 
 def _will_be_returned(chain: Node, statement: Node, handler: Handler) -> bool:
