@@ -5,6 +5,7 @@ Why it matters: native promises don't have them: the call throws.
 Instead: `.then(f, f)` or `.finally(f)`; `.then`; `.catch`.
 The fix: renames `done` to `then`, `fail` to `catch`, and `always(f)` to `then(f, f)`. Safe for these; a function
 written out in place is not written twice, but becomes a `finally` where it takes no value and ends the chain.
+Known gap: chains that start with a function of your own that returns such a call.
 Source: reference/migration-rules.md, PC205.
 """
 

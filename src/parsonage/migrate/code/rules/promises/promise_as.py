@@ -23,7 +23,7 @@ _QUERY = """
 """
 
 
-@on_query(_QUERY, severity=Severity.BREAKS, until=3, stage=3)
+@on_query(_QUERY, severity=Severity.BREAKS, until=3, stage=3, needs="Promise")
 def promise_as(call: Node, module: Module) -> Iterator[Found]:
     """Find the call by its whole name."""
     called = syntax.callee(call)  # of old code some says ``new``, which did no harm
