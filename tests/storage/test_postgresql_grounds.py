@@ -1,6 +1,7 @@
 """The conformance kit on older versions of PostgreSQL, and on what Parse Server and PostGIS leave in a database.
 
-A normal run takes the oldest version, after a Parse Server was started on it; the long one all.
+A normal run takes the oldest version, after a Parse Server was started on it, and what writes there; the long one
+takes the whole kit on all of them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import asyncpg
 import pytest
 
 from parsonage.storage.conformance import StorageConformance
+from parsonage.storage.conformance.schemas import SchemaConformance
+from parsonage.storage.conformance.writes import WriteConformance
 from tests.machinery.house import House
 from tests.machinery.peer import parse_server
 from tests.machinery.postgresql import NEWEST
@@ -29,7 +32,10 @@ class Ground(NamedTuple):
         return f"{self.version} {'furnished' if self.is_furnished else 'bare'}"
 
 
+OLDEST = Ground(15, True)
+
 IN_A_LONG_RUN = [
+    OLDEST,
     Ground(15, False),
     Ground(16, True),
     Ground(16, False),
@@ -46,14 +52,10 @@ END $$
 """
 
 
-@pytest.fixture(
-    scope="module",
-    params=[Ground(15, True), *(pytest.param(ground, marks=pytest.mark.long) for ground in IN_A_LONG_RUN)],
-    ids=str,
-)
-def ground(request: pytest.FixtureRequest) -> Ground:
-    chosen: Ground = request.param
-    return chosen
+@pytest.fixture(scope="module")
+def ground() -> Ground:
+    """What the tests of a class stand on; the long run gives others."""
+    return OLDEST
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,13 @@ async def _execute(uri: str, statement: str) -> list[Any]:
     return rows
 
 
-class TestOtherPostgreSQL(OnPostgreSQL, StorageConformance):
+class TestTheOldestPostgreSQL(OnPostgreSQL, WriteConformance, SchemaConformance):
+    """What differs most from version to version."""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("ground", IN_A_LONG_RUN, ids=str, scope="module")
+class TestEveryPostgreSQL(OnPostgreSQL, StorageConformance):
     """The whole kit on each of them."""
 
     async def test_only_a_furnished_database_has_the_functions_of_parse_server(
