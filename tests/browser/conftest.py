@@ -6,11 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.machinery.chromium import chromium
 from tests.machinery.missing import MissingPart
 from tests.machinery.processes import Server, free_port, plain_environment, start, stopped_afterwards
+
+PATIENCE = 30_000
+"""Milliseconds until a page must show what is expected; the machine may be busy."""
+
+expect.set_options(timeout=PATIENCE)
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "guestbook"
 
@@ -45,7 +50,7 @@ def guestbook(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def page(browser: Browser, guestbook: Server) -> Iterator[Page]:
     """A browser window of its own, which has seen nothing before, at the guestbook's front page."""
     window = browser.new_page()
-    window.set_default_timeout(15_000)
+    window.set_default_timeout(PATIENCE)
     window.goto(f"http://127.0.0.1:{guestbook.port}/")
     yield window
     window.close()
