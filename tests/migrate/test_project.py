@@ -213,6 +213,12 @@ class TestWhereAProjectComesFrom:
             ),
             ('{"dependencies": {"parse-server": "~9.1"}}', "", "9", "package.json asks for parse-server 9"),
             ("not JSON", "", "parse.com", "nothing tells where it comes from"),
+            (
+                '{"peerDependencies": {"parse-server": "~4.3.0"}}',
+                "",
+                "4",
+                "package.json asks for parse-server 4",
+            ),
         ],
     )
     def test_it_is_guessed_and_said(self, package: str, code: str, start: str, reason: str, tmp_path: Path) -> None:
@@ -221,3 +227,13 @@ class TestWhereAProjectComesFrom:
         report = check([tmp_path], Wanted())
 
         assert (report.start.name, report.start.reason) == (start, reason)
+
+    def test_a_package_is_believed_where_most_of_the_code_is_of_its_time(self, tmp_path: Path) -> None:
+        old = "Parse.Cloud.useMasterKey();"
+        new = "Parse.Cloud.define('f', () => 1);"
+        files = {"package.json": '{"dependencies": {"parse-server": "7.0.0"}}', "a.js": new, "b.js": new, "old.js": old}
+        project(tmp_path, {**files, "main.js": "require('./a'); require('./b'); require('./old');"})
+
+        report = check([tmp_path], Wanted())
+
+        assert report.start.name == "7"

@@ -32,6 +32,8 @@ _OF_THE_HOSTED_ERA = re.compile(
 
 _LAST_OF_THE_ERA = 2
 
+_DEPENDENCIES = ("dependencies", "peerDependencies", "devDependencies")
+
 
 class Start(msgspec.Struct, frozen=True):
     """The version that a move starts from, and why it was taken to be this one."""
@@ -46,12 +48,13 @@ class Start(msgspec.Struct, frozen=True):
 
 
 def guess(root: Path, texts: Iterable[bytes]) -> Start:
-    """Guess where a project comes from: by its code first, since package.json is often changed before the code.
+    """Guess where a project comes from, by its package.json and by its code.
 
-    Parse Server 2 ran code of hosted Parse's time, so a package.json that asks for it is believed.
+    Often package.json is changed before the code is: one that asks for Parse Server 3 or later is believed unless at
+    least half of the code that speaks of Parse is of hosted Parse's time. Parse Server 2 ran such code.
     """
     asked_for = next(filter(None, (_parse_server(folder / "package.json") for folder in (root, *root.parents[:2]))), 0)
-    if asked_for != _LAST_OF_THE_ERA and any(_OF_THE_HOSTED_ERA.search(text) for text in texts):
+    if asked_for != _LAST_OF_THE_ERA and _is_of_the_hosted_era(texts, enough=0.5 if asked_for else 0.0):
         return Start(HOSTED, "the code is of hosted Parse's time")
     if (root / ".parse.project").exists() or (root / "config" / "global.json").exists():
         return Start(HOSTED, "the project has hosted Parse's files")
@@ -60,10 +63,18 @@ def guess(root: Path, texts: Iterable[bytes]) -> Start:
     return Start(HOSTED, "nothing tells where it comes from")
 
 
+def _is_of_the_hosted_era(texts: Iterable[bytes], *, enough: float) -> bool:
+    """Whether some files, and ``enough`` of those that speak of Parse, are of hosted Parse's time."""
+    speaking = [text for text in texts if b"Parse" in text or _OF_THE_HOSTED_ERA.search(text)]
+    marked = sum(1 for text in speaking if _OF_THE_HOSTED_ERA.search(text))
+    return marked > 0 and marked >= enough * len(speaking)
+
+
 def _parse_server(path: Path) -> int | None:
     try:
-        dependencies = json.loads(path.read_bytes()).get("dependencies", {})
-        found = re.search(r"\d+", dependencies.get("parse-server", ""))
+        package = json.loads(path.read_bytes())
+        asked = [package.get(kind, {}).get("parse-server", "") for kind in _DEPENDENCIES]
+        found = re.search(r"\d+", " ".join(asked))
     except (OSError, ValueError, AttributeError, TypeError):
         return None
     return int(found.group()) if found else None
