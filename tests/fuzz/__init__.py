@@ -1,0 +1,1 @@
+"""Requests that nobody would send: whatever comes, the server answers, and guards what it keeps."""
