@@ -51,6 +51,24 @@ async def test_04_sql_injection_by_the_nested_key_of_an_increment(door: Door, no
     assert await is_unharmed(door)
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"distinct": 's"; drop table x'},
+        {"distinct": "s' or '1'='1"},
+        {"$group": {"_id": '$s"; drop table x'}},
+        {"$group": {"_id": None, "t": {"$sum": "$n'); drop"}}},
+        {"$sort": {'n"; drop': 1}},
+        {"$match": {"a';--": 1}},
+    ],
+)
+async def test_05_sql_injection_by_names_in_an_aggregate(door: Door, note: str, asked: Any) -> None:
+    answer = await door.get("/aggregate/Note", master=True, **asked)
+
+    assert answer.refusal[:2] == (400, 105)
+    assert await is_unharmed(door)
+
+
 @pytest.mark.parametrize("order", ['a"; drop', "n desc, (select 1)", "n;--", "-n' "])
 async def test_06_sql_injection_by_sort_name(door: Door, note: str, order: str) -> None:
     answer = await door.get("/classes/Note", order=order)

@@ -204,3 +204,12 @@ async def test_78_many_guesses_at_once(tmp_path: Path) -> None:
         answers = await asyncio.gather(*(door.post("/login", guess) for guess in guesses))
 
     assert [answer.body["error"] for answer in answers].count("Invalid username/password.") == 2
+
+
+@pytest.mark.parametrize("given", ["x", 5, ["x"], True])
+async def test_79_sign_in_data_of_another_type_is_not_stored(door: Door, ada: User, given: Any) -> None:
+    await door.put(f"/users/{ada.id}", {"authData": {"anonymous": given}}, token=ada.token)
+
+    stored = await door.get(f"/users/{ada.id}", master=True)
+    assert stored.status == 200
+    assert "authData" not in stored.body
