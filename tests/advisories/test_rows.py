@@ -41,15 +41,15 @@ NOT_BUILT = {
 _NAME = re.compile(r"^ *(?:async )?def test_(\d+)_", re.MULTILINE)
 
 
-def tested() -> set[int]:
+def rows_with_a_test() -> set[int]:
     """The rows after which a test is named, in any part of the suite."""
     texts = (path.read_text() for path in Path(__file__).parents[1].glob("*/test_*.py"))
     return {int(number) for text in texts for number in _NAME.findall(text)}
 
 
 def test_every_row_is_tested_or_belongs_to_what_is_not_built() -> None:
-    assert ROWS - tested() == NOT_BUILT.keys()
+    assert ROWS - rows_with_a_test() == NOT_BUILT.keys()
 
 
 def test_no_test_is_named_after_a_row_that_is_not_there() -> None:
-    assert tested() - ROWS == set()
+    assert rows_with_a_test() - ROWS == set()
