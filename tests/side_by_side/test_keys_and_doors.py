@@ -190,37 +190,49 @@ CASES = [
     ),
 ]
 
+NOBODY = {"username": "nobody"}
+"""Other cases leave users behind; these ask whether the door opens, not who is in."""
+
 STRICT_CASES = [
     case("an app with client keys refuses the app id alone", find("<Note>")),
-    case("the REST key opens it", find("_User").with_headers(key("REST-API-Key", "the-rest-key"))),
-    case("the JavaScript key opens it", find("_User").with_headers(key("Javascript-Key", "the-javascript-key"))),
-    case("the client key opens it", find("_User").with_headers(key("Client-Key", "the-client-key"))),
-    case("the .NET key opens it", find("_User").with_headers(key("Windows-Key", "the-dot-net-key"))),
-    case("a right key in the wrong header is refused", find("_User").with_headers(key("Client-Key", "the-rest-key"))),
-    case("a wrong master key and no client key is refused", find("_User").with_headers(key("Master-Key", "wrong"))),
-    case("the master key needs no client key", find("_User").as_master()),
+    case("the REST key opens it", find("_User", NOBODY).with_headers(key("REST-API-Key", "the-rest-key"))),
+    case(
+        "the JavaScript key opens it", find("_User", NOBODY).with_headers(key("Javascript-Key", "the-javascript-key"))
+    ),
+    case("the client key opens it", find("_User", NOBODY).with_headers(key("Client-Key", "the-client-key"))),
+    case("the .NET key opens it", find("_User", NOBODY).with_headers(key("Windows-Key", "the-dot-net-key"))),
+    case(
+        "a right key in the wrong header is refused",
+        find("_User", NOBODY).with_headers(key("Client-Key", "the-rest-key")),
+    ),
+    case(
+        "a wrong master key and no client key is refused",
+        find("_User", NOBODY).with_headers(key("Master-Key", "wrong")),
+    ),
+    case("the master key needs no client key", find("_User", NOBODY).as_master()),
     case(
         "Basic auth carries the JavaScript key",
-        get("/users").without_keys().with_headers(basic(f"{APP_ID}:javascript-key=the-javascript-key")),
+        get("/users", where=NOBODY).without_keys().with_headers(basic(f"{APP_ID}:javascript-key=the-javascript-key")),
     ),
     case(
         "the body form carries the JavaScript key",
         post(
-            "/users", {"_method": "GET", "_ApplicationId": APP_ID, "_JavaScriptKey": "the-javascript-key"}
+            "/users",
+            {"_method": "GET", "_ApplicationId": APP_ID, "_JavaScriptKey": "the-javascript-key", "where": NOBODY},
         ).without_keys(),
     ),
     case(
         "a wrong JavaScript key in the body form is refused",
         post("/users", {"_method": "GET", "_ApplicationId": APP_ID, "_JavaScriptKey": "wrong"}).without_keys(),
     ),
-    case("a key from an address outside its list is refused", find("_User").with_headers(READ_ONLY)),
+    case("a key from an address outside its list is refused", find("_User", NOBODY).with_headers(READ_ONLY)),
     case(
         "a listed origin is named in the answer",
-        find("_User").as_master().with_headers({"Origin": "https://other.example"}),
+        find("_User", NOBODY).as_master().with_headers({"Origin": "https://other.example"}),
     ),
     case(
         "another origin is answered with the first listed one",
-        find("_User").as_master().with_headers({"Origin": "https://evil.example"}),
+        find("_User", NOBODY).as_master().with_headers({"Origin": "https://evil.example"}),
     ),
     case("allowed headers are listed on OPTIONS", Step("OPTIONS", "/users").without_keys()),
     case(
