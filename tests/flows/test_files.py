@@ -63,6 +63,14 @@ class TestWhatIsStored:
 
         assert answer.body == CONTENT
 
+    async def test_comes_back_to_whoever_asked_before_any_file_was_stored(self, door: Door) -> None:
+        await door.get("/files/flows/nothing.txt")
+        path = await stored(door, "hello.txt")
+
+        answer = await door.get(path)
+
+        assert answer.plain == (200, b"hello")
+
     async def test_is_linked_by_its_name_and_the_location(self, door: Door) -> None:
         answer = await upload(door, "a b.txt")
 

@@ -102,9 +102,13 @@ class SQLiteBlobs:
 
 
 def _read(connection: apsw.Connection, statement: str, parameters: Sequence[object]) -> list[Row]:
-    if not connection.table_exists(None, "_Blob"):
+    try:
+        return fetched(connection, statement, parameters)
+    except apsw.SQLError:
+        # Asked by a statement: apsw's own table_exists trusts what this connection read before the table was made.
+        if fetched(connection, "SELECT 1 FROM sqlite_schema WHERE name = '_Blob'"):
+            raise
         return []
-    return fetched(connection, statement, parameters)
 
 
 def _forget(connection: apsw.Connection, blob_id: str) -> None:
