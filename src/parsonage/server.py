@@ -34,6 +34,7 @@ from parsonage.operations.passwords import PasswordHasher
 from parsonage.operations.running_jobs import RunningJobs
 from parsonage.operations.schedules import NextRun, keep_schedules, upcoming_runs
 from parsonage.operations.schemas import Schemas
+from parsonage.operations.security import log_security_report
 from parsonage.operations.sweep import sweep_for_ever
 from parsonage.operations.webhooks import load_webhooks, tell_of_webhooks
 from parsonage.options.model import Options
@@ -70,6 +71,10 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
     except FunctionBroken as error:
         raise StartFailed(f"analyticsAdapter: {error}") from error
     try:
+        own_checks = load_function(options.security.groups) if options.security.groups else None
+    except FunctionBroken as error:
+        raise StartFailed(f"security.checkGroups: {error}") from error
+    try:
         storage = _storage(options)
         files = _files(options, storage)
         await storage.open()
@@ -96,6 +101,7 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
         new_id=lambda: new_object_id(size),
         is_good_password=is_good_password,
         heard_event=heard_event,
+        own_checks=own_checks,
     )
     runner.start()
     try:
@@ -302,6 +308,7 @@ async def _serve(options: Options, listening: socket.socket, seat: Seat, report_
             helpers.append(asyncio.ensure_future(_reload_on_change(house, options.cloud.path)))
         if options.cloud.run_schedules:
             house.jobs.looked_after_by(asyncio.ensure_future(keep_schedules(house)))
+        await log_security_report(house)
         if metrics is not None:
             helpers.append(asyncio.ensure_future(_take_over_figures(metrics)))
 

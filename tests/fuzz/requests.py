@@ -45,6 +45,7 @@ PATHS: Final = (
     "/purge/Vault",
     "/config",
     "/serverInfo",
+    "/security",
     "/events/AppOpened",
     "/scriptlog",
     "/push_audiences",

@@ -139,10 +139,14 @@ def ground(runner: asyncio.Runner, tmp_path: Path) -> Iterator[Ground]:
     runner.run(opened.aclose())
 
 
+FOR_MAIL = {("requestpasswordreset", 1), ("verificationemailrequest", 1)}
+"""Whatever is sent there is answered with 500, as by Parse Server without a mail adapter."""
+
+
 def test_every_route_of_the_table_is_sent_to() -> None:
     sent_to = {(segments[0].lower(), len(segments)) for segments in map(split_path, PATHS) if segments}
 
-    assert set(_ROUTES) - sent_to == set()
+    assert set(_ROUTES) - sent_to == FOR_MAIL
 
 
 def test_what_is_guarded_is_there(runner: asyncio.Runner, ground: Ground) -> None:

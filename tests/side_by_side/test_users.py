@@ -328,6 +328,25 @@ CASES = [
     case("a function that doesn't exist", post("/functions/<Nothing>", {"a": 1})),
     case("a job that doesn't exist", post("/jobs/<Nothing>", {}).as_master(), post("/jobs/<Nothing>", {})),
     case("the server's information is for the master key", get("/serverInfo")),
+    case(
+        "a report on security that no option asks for",
+        get("/security"),
+        get("/security").as_master(),
+        post("/security", {}).as_master(),
+    ),
+    *(
+        case(
+            f"{path} where no mail can be sent",
+            post(path, {"email": "ada@example.com"}),
+            post(path, {}),
+            post(path, {"email": 5}),
+            post(path, {"email": {"$ne": 1}}),
+            post(path, {"token": {"$ne": 1}}),
+            post(path, {"email": "ada@example.com"}).as_master(),
+            get(path),
+        )
+        for path in ("/requestPasswordReset", "/verificationEmailRequest")
+    ),
 ]
 
 REST = {"X-Parse-REST-API-Key": "the-rest-key"}

@@ -28,7 +28,7 @@ from parsonage.commands.schemas import (
     Purge,
     UpdateSchema,
 )
-from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
 from parsonage.commands.single import SingleCommand
 from parsonage.commands.users import (
     GetMe,
@@ -36,6 +36,8 @@ from parsonage.commands.users import (
     LogIn,
     LogInAs,
     LogOut,
+    RequestEmailVerification,
+    RequestPasswordReset,
     UpgradeSession,
     VerifyPassword,
 )
@@ -70,6 +72,7 @@ __all__ = [
     "GetMe",
     "GetMySession",
     "GetSchema",
+    "GetSecurityReport",
     "GetServerInfo",
     "ListHooks",
     "ListSchedules",
@@ -80,6 +83,8 @@ __all__ = [
     "OnAudiences",
     "Purge",
     "ReadLog",
+    "RequestEmailVerification",
+    "RequestPasswordReset",
     "SetConfig",
     "StartJob",
     "StoreFile",

@@ -52,7 +52,7 @@ from parsonage.commands.schemas import (
     Purge,
     UpdateSchema,
 )
-from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
 from parsonage.commands.single import SingleCommand
 from parsonage.commands.users import (
     GetMe,
@@ -60,6 +60,8 @@ from parsonage.commands.users import (
     LogIn,
     LogInAs,
     LogOut,
+    RequestEmailVerification,
+    RequestPasswordReset,
     UpgradeSession,
     VerifyPassword,
 )
@@ -433,8 +435,11 @@ def _config(request: RestRequest, segments: Sequence[str], method: str) -> Singl
     return SetConfig(request.fields.get("params"), request.fields.get("masterKeyOnly")) if method == "PUT" else None
 
 
-def _server_info(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
-    return GetServerInfo() if method == "GET" else None
+def _get_only(command: SingleCommand) -> _Read:
+    def read(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+        return command if method == "GET" else None
+
+    return read
 
 
 def _hooks(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
@@ -484,11 +489,14 @@ _ROUTES: dict[tuple[str, int], _Read] = {
     ("loginas", 1): _log_in_as,
     ("logout", 1): _post_only(LogOut()),
     ("upgradetorevocablesession", 1): _post_only(UpgradeSession()),
+    ("requestpasswordreset", 1): _post_only(RequestPasswordReset()),
+    ("verificationemailrequest", 1): _post_only(RequestEmailVerification()),
     ("schemas", 1): _schemas,
     ("schemas", 2): _schema,
     ("purge", 2): _purge,
     ("config", 1): _config,
-    ("serverinfo", 1): _server_info,
+    ("serverinfo", 1): _get_only(GetServerInfo()),
+    ("security", 1): _get_only(GetSecurityReport()),
     ("hooks", 2): _hooks,
     ("hooks", 3): _function_hook,
     ("hooks", 4): _trigger_hook,

@@ -41,8 +41,18 @@ from parsonage.commands.hooks import (
 from parsonage.commands.objects import Create, Delete, Find, Get, NewObject, Projection, Update
 from parsonage.commands.rest import RestRequest
 from parsonage.commands.schemas import CreateSchema, DeleteSchema, GetSchema, ListSchemas, Purge, UpdateSchema
-from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
-from parsonage.commands.users import GetMe, GetMySession, LogIn, LogInAs, LogOut, UpgradeSession, VerifyPassword
+from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
+from parsonage.commands.users import (
+    GetMe,
+    GetMySession,
+    LogIn,
+    LogInAs,
+    LogOut,
+    RequestEmailVerification,
+    RequestPasswordReset,
+    UpgradeSession,
+    VerifyPassword,
+)
 from parsonage.protocol.errors import ParseError
 from parsonage.protocol.field_operations import to_json
 from parsonage.query.write import write_order, write_where
@@ -129,8 +139,11 @@ _WITHOUT_PARTS: Mapping[type[Any], RestRequest] = {
     GetMe: RestRequest("GET", "/users/me"),
     GetMySession: RestRequest("GET", "/sessions/me"),
     UpgradeSession: RestRequest("POST", "/upgradeToRevocableSession", body={}),
+    RequestPasswordReset: RestRequest("POST", "/requestPasswordReset", body={}),
+    RequestEmailVerification: RestRequest("POST", "/verificationEmailRequest", body={}),
     GetConfig: RestRequest("GET", "/config"),
     GetServerInfo: RestRequest("GET", "/serverInfo"),
+    GetSecurityReport: RestRequest("GET", "/security"),
     ListSchemas: RestRequest("GET", "/schemas"),
     ListSchedules: RestRequest("GET", "/cloud_code/jobs"),
     GetJobs: RestRequest("GET", "/cloud_code/jobs/data"),

@@ -20,3 +20,7 @@ class SetConfig(msgspec.Struct, frozen=True):
 
 class GetServerInfo(msgspec.Struct, frozen=True):
     """Read what this server can do, for the dashboard."""
+
+
+class GetSecurityReport(msgspec.Struct, frozen=True):
+    """Ask how safely the server is configured."""

@@ -26,13 +26,15 @@ from parsonage.commands.schemas import (
     Purge,
     UpdateSchema,
 )
-from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
 from parsonage.commands.users import (
     GetMe,
     GetMySession,
     LogIn,
     LogInAs,
     LogOut,
+    RequestEmailVerification,
+    RequestPasswordReset,
     UpgradeSession,
     VerifyPassword,
 )
@@ -61,6 +63,8 @@ SingleCommand: TypeAlias = (
     | GetMe
     | GetMySession
     | UpgradeSession
+    | RequestPasswordReset
+    | RequestEmailVerification
     | ListSchemas
     | GetSchema
     | CreateSchema
@@ -70,6 +74,7 @@ SingleCommand: TypeAlias = (
     | GetConfig
     | SetConfig
     | GetServerInfo
+    | GetSecurityReport
     | ListHooks
     | GetHook
     | CreateHook

@@ -45,3 +45,11 @@ class GetMySession(msgspec.Struct, frozen=True):
 
 class UpgradeSession(msgspec.Struct, frozen=True):
     """Start a new session beside the one of the request."""
+
+
+class RequestPasswordReset(msgspec.Struct, frozen=True):
+    """Ask for a mail with a link to set a new password."""
+
+
+class RequestEmailVerification(msgspec.Struct, frozen=True):
+    """Ask for a mail with a link that verifies the address."""

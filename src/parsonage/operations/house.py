@@ -83,4 +83,6 @@ class House(msgspec.Struct, frozen=True):
     """The operator's own check of new passwords."""
     heard_event: Callable[[str, dict[str, Any]], Any] | None = None
     """The operator's function for events of apps, given the name and the parameters."""
+    own_checks: Callable[[], Any] | None = None
+    """The operator's own groups of security checks."""
     cut_finds: CutFinds = msgspec.field(default_factory=CutFinds)

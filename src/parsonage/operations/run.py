@@ -36,7 +36,7 @@ from parsonage.commands.schemas import (
     Purge,
     UpdateSchema,
 )
-from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
+from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
 from parsonage.commands.single import SingleCommand
 from parsonage.commands.users import (
     GetMe,
@@ -44,11 +44,14 @@ from parsonage.commands.users import (
     LogIn,
     LogInAs,
     LogOut,
+    RequestEmailVerification,
+    RequestPasswordReset,
     UpgradeSession,
     VerifyPassword,
 )
 from parsonage.operations.accounts.log_in import log_in, log_in_as, verify_password
 from parsonage.operations.accounts.log_out import log_out
+from parsonage.operations.accounts.mail import request_mail
 from parsonage.operations.accounts.me import get_me, get_my_session, upgrade_session
 from parsonage.operations.aggregate import aggregate
 from parsonage.operations.audiences import on_audiences
@@ -79,6 +82,7 @@ from parsonage.operations.schema_verbs import (
     update_schema,
 )
 from parsonage.operations.script_log import read_log
+from parsonage.operations.security import get_security_report
 from parsonage.operations.settings import get_config, get_server_info, set_config
 from parsonage.operations.webhooks import create_hook, delete_hook, get_hook, list_hooks, load_webhooks, update_hook
 from parsonage.protocol.credentials import Credentials
@@ -112,6 +116,8 @@ _VERBS: dict[type, _Verb] = {
     GetMe: get_me,
     GetMySession: get_my_session,
     UpgradeSession: upgrade_session,
+    RequestPasswordReset: request_mail,
+    RequestEmailVerification: request_mail,
     ListSchemas: list_schemas,
     GetSchema: get_schema,
     CreateSchema: create_schema,
@@ -121,6 +127,7 @@ _VERBS: dict[type, _Verb] = {
     GetConfig: get_config,
     SetConfig: set_config,
     GetServerInfo: get_server_info,
+    GetSecurityReport: get_security_report,
     ListHooks: list_hooks,
     GetHook: get_hook,
     CreateHook: create_hook,

@@ -138,6 +138,6 @@ async def get_server_info(house: House, call: Call, caller: Caller, command: Get
             "editClassLevelPermissions": True,
             "editPointerPermissions": True,
         },
-        "settings": {"securityCheck": False},
+        "settings": {"securityCheck": house.options.security.check},
     }
     return Plain({"features": features, "parseServerVersion": PARSE_SERVER_VERSION})

@@ -479,6 +479,17 @@ class Events(msgspec.Struct, frozen=True):
     """``FILE.py:NAME`` of a function [analyticsAdapter]."""
 
 
+class SecurityCheck(msgspec.Struct, frozen=True):
+    """Whether the server judges its own configuration."""
+
+    check: bool = False
+    """``GET /security`` answers [security.enableCheck]."""
+    log: bool = False
+    """The log has the report at the start [security.enableCheckLog]."""
+    groups: str | None = None
+    """``FILE.py:NAME`` of a function that gives further groups of checks [security.checkGroups]."""
+
+
 class Metrics(msgspec.Struct, frozen=True):
     """What is counted for Prometheus."""
 
@@ -514,6 +525,7 @@ class Options(msgspec.Struct, frozen=True):
     logs: Logs = Logs()
     events: Events = Events()
     metrics: Metrics = Metrics()
+    security: SecurityCheck = SecurityCheck()
     sweeping: Sweeping = Sweeping()
     development: bool = False
     """Cloud Code is reloaded when it changes, and every refusal explains itself in the log [development]."""

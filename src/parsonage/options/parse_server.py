@@ -792,6 +792,35 @@ _BUILT = (
         "that an app reports.",
     ),
     Option(
+        "security",
+        "PARSE_SERVER_SECURITY",
+        default={},
+        meaning="What the server says of its own configuration, written as an object with the options that follow.",
+    ),
+    Option(
+        "security.enableCheck",
+        "PARSE_SERVER_SECURITY_ENABLE_CHECK",
+        default=False,
+        kind=kinds.SWITCH,
+        field="security.check",
+        meaning="`GET /security` tells the master key how safely the server is configured.",
+    ),
+    Option(
+        "security.enableCheckLog",
+        "PARSE_SERVER_SECURITY_ENABLE_CHECK_LOG",
+        default=False,
+        kind=kinds.SWITCH,
+        field="security.log",
+        meaning="With `security.enableCheck`, the log tells the same at the start.",
+    ),
+    Option(
+        "security.checkGroups",
+        "PARSE_SERVER_SECURITY_CHECK_GROUPS",
+        kind=kinds.FUNCTION,
+        field="security.groups",
+        meaning="A Python function, `FILE.py:NAME`, that gives groups of checks of the app's own.",
+    ),
+    Option(
         "cacheTTL",
         "PARSE_SERVER_CACHE_TTL",
         default=5000,
@@ -988,9 +1017,6 @@ query.aggregationRawValues _QUERY_AGGREGATION_RAW_VALUES false
 requestComplexity.graphQLDepth _REQUEST_COMPLEXITY_GRAPHQL_DEPTH -1
 requestComplexity.graphQLFields _REQUEST_COMPLEXITY_GRAPHQL_FIELDS -1
 scheduledPush _SCHEDULED_PUSH false
-security _SECURITY {}
-security.enableCheck _SECURITY_ENABLE_CHECK false
-security.enableCheckLog _SECURITY_ENABLE_CHECK_LOG false
 sendUserEmailVerification _SEND_USER_EMAIL_VERIFICATION true
 startLiveQueryServer _START_LIVE_QUERY_SERVER
 verifyServerUrl _VERIFY_SERVER_URL true
@@ -1020,7 +1046,6 @@ pages.customRoutes.method _PAGES_ROUTE_METHOD
 pages.customRoutes.path _PAGES_ROUTE_PATH
 playgroundPath _PLAYGROUND_PATH "/playground"
 requestContextMiddleware _REQUEST_CONTEXT_MIDDLEWARE
-security.checkGroups _SECURITY_CHECK_GROUPS
 serverCloseComplete _SERVER_CLOSE_COMPLETE
 """
 

@@ -454,6 +454,13 @@ class NeedsWritingKey(Refused):
     message = "Permission denied"
 
 
+class SecurityCheckOff(Refused):
+    """The report on the configuration, where the option that asks for it is off."""
+
+    status = 409
+    message = "Enable Parse Server option `security.enableCheck` to run security check."
+
+
 class UnknownApplication(Refused):
     """The link to a file names another app."""
 
