@@ -84,6 +84,12 @@ class TestWhatBelongsToAProject:
         assert report.left_out == (LeftOut("main.js", "it is minified"),)
         assert not report.incomplete
 
+    def test_so_are_those_whose_lines_a_minifier_broke(self, tmp_path: Path) -> None:
+        packed = ("function a(b,c){return!b&&c};" * 12 + "\n") * 9
+        project(tmp_path, {"main.js": "require('./sjcl');", "sjcl.js": packed})
+
+        assert check([tmp_path], Wanted()).left_out == (LeftOut("sjcl.js", "it is minified"),)
+
     def test_a_loop_of_links_has_an_end(self, tmp_path: Path) -> None:
         project(tmp_path, {"cloud/main.js": REGISTERS})
         (tmp_path / "cloud" / "again").symlink_to(tmp_path, target_is_directory=True)
@@ -218,6 +224,24 @@ class TestWhereAProjectComesFrom:
                 "",
                 "4",
                 "package.json asks for parse-server 4",
+            ),
+            (
+                '{"dependencies": {"parse-server": "^2.2.6"}}',
+                "Parse.Cloud.useMasterKey();",
+                "parse.com",
+                "the code is of hosted Parse's time",
+            ),
+            (
+                '{"dependencies": {"parse": "^4.1.0"}}',
+                "",
+                "6",
+                "package.json asks for parse 4, which came with Parse Server 6",
+            ),
+            (
+                "",
+                "Parse.Cloud.define('f', async () => { await g(); });",
+                "3",
+                "the code awaits, which Parse Server 3 was the first to wait for",
             ),
         ],
     )

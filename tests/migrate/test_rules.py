@@ -103,6 +103,12 @@ def test_the_table_of_rules_and_the_pages_are_those_of_the_catalogue() -> None:
         ("PC615", "function k() { foo = 1; }\nfunction m() { return [1].map(function (foo) { return foo; }); }", [1]),
         ("PC407", "new Parse.Query('N').first({ success: function (n) { n.set('a', 1); } });", [1]),
         ("PC407", "new Parse.Query('N').first().then(function (n) { n.set('a', 1); o.set('n', n); });", [1]),
+        ("PC407", "new Parse.Query('N').first().then(function (n) { o.set('n', n); n.get('a'); });", [1]),
+        (
+            "PC105",
+            "Parse.Cloud.define('f', (q, r) => {\n n.save(null, { success: () => r.success(1) });\n r.success(2); });",
+            [3],
+        ),
         ("PC615", "function k() { f(function () { var p; p = 1; });\nf(function () { p = 2; }); }", [2]),
     ],
 )

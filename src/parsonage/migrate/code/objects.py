@@ -96,7 +96,7 @@ def settled(node: Node, module: Module, depth: int = 0) -> Objects | None:
 def _named(name: Node, module: Module, depth: int) -> Objects | None:
     declared = module.binding(syntax.text(name), name)
     if declared is None:
-        return None
+        return _assigned(name, module, depth)
     if declared.each_of is not None:
         return _one_of(objects_of(declared.each_of, module, depth + 1))
     if declared.member is not None:
@@ -106,6 +106,17 @@ def _named(name: Node, module: Module, depth: int) -> Objects | None:
     if declared.parameter_of is not None:
         return _parameter(name, declared.parameter_of, module, depth)
     return None
+
+
+def _assigned(name: Node, module: Module, depth: int) -> Objects | None:
+    """What a global that nobody declared holds: what the file assigns to it, as long as it is always the same class."""
+    given = [objects_of(value, module, depth + 1) for value in module.assigned(name)]
+    first = given[0] if given else None
+    return first if first is not None and all(each is not None and _alike(each, first) for each in given) else None
+
+
+def _alike(one: Objects, other: Objects) -> bool:
+    return (one.class_name, one.many, one.path) == (other.class_name, other.many, other.path)
 
 
 def _one_of(found: Objects | None) -> Objects | None:

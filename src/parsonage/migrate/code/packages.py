@@ -12,7 +12,7 @@ from parsonage.migrate.code.scope import Module
 from parsonage.migrate.code.source import Node
 
 _DEEPEST = 12
-_FURTHEST = 5
+_FURTHEST = 12
 
 
 def required(node: Node) -> str | None:

@@ -42,6 +42,8 @@ _VENDORED_SDK = re.compile(
 )
 _LONGEST_LINE = 5_000
 """Characters. People don't write longer ones; minifiers do."""
+_SMALLEST_PACKED, _PACKED_LINE, _FEWEST_SPACES = 2_000, 150, 0.05
+"""Of minified code with broken lines: characters at least, characters in a line, spaces in a text of people."""
 
 
 class LeftOut(msgspec.Struct, frozen=True, order=True):
@@ -190,11 +192,19 @@ def _registers(path: Path) -> bool:
 
 def _foreign(path: Path, text: bytes) -> str | None:
     """Why a file isn't the project's own source, or None if it is."""
-    if ".min." in path.name or max(map(len, text.split(b"\n"))) > _LONGEST_LINE:
+    if ".min." in path.name or max(map(len, text.split(b"\n"))) > _LONGEST_LINE or _is_packed(text):
         return "it is minified"
     if _VENDORED_SDK.search(text[:20_000]) and not re.search(rb"Cloud\.define\(\s*['\"]", text):
         return "it is a copy of a library"
     return None
+
+
+def _is_packed(text: bytes) -> bool:
+    """Whether a text is written in long lines almost without spaces, as by a minifier that breaks its lines."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(text) < _SMALLEST_PACKED or len(text) < _PACKED_LINE * len(lines) or _REGISTERS.search(text):
+        return False
+    return sum(text.count(space) for space in (b" ", b"\t")) < _FEWEST_SPACES * len(text)
 
 
 def _targets(module: Module) -> dict[str, Path]:

@@ -87,7 +87,7 @@ def _before(owner: Node, module: Module) -> Node | None:
     """What gives the query that an expression is, one step nearer to its making."""
     if owner.type == "identifier":
         return next((value for value in module.assigned(owner) if value.type in _GIVES_A_QUERY), None)
-    if owner.type != "call_expression":
+    if owner.type != "call_expression" or syntax.method(owner) in _ANSWERS:
         return None
     called = syntax.callee(owner)
     if called is None or called.type != "identifier":
@@ -97,6 +97,8 @@ def _before(owner: Node, module: Module) -> Node | None:
 
 
 _GIVES_A_QUERY = frozenset({"new_expression", "call_expression"})
+_ANSWERS = frozenset({*OPTIONS_AT, "findAll", "eachBatch", "aggregate", "distinct", *syntax.LINKS})
+"""Methods that ask, or go on with what was answered: what they give is no query any more."""
 
 
 def queried_class(call: Node, module: Module) -> str | None:
@@ -143,6 +145,17 @@ def _has_authority(call: Node, module: Module) -> bool:
     keys = syntax.properties(options).keys()
     spread = any(member.type == "spread_element" for member in syntax.meaningful(options))
     return spread or bool(keys & {"useMasterKey", "sessionToken"})
+
+
+def states_authority(call: Node, module: Module) -> bool:
+    """Whether a call hands over options that name the master key or a session: no other library's call does."""
+    position, given = OPTIONS_AT.get(syntax.method(call), 0), syntax.arguments(call)
+    if len(given) <= position:
+        return False
+    options = module.value_of(given[position])
+    if options.type == "object":
+        return bool(syntax.properties(options).keys() & {"useMasterKey", "sessionToken"})
+    return has_authority(call, module) and asks_a_query(call, module)
 
 
 def with_option(call: Node, option: str) -> Edit | None:
@@ -199,9 +212,18 @@ def is_under_master_key(call: Node, module: Module) -> bool:
 
 def _under_master_key(module: Module) -> list[tuple[int, int]]:
     """From where to where calls run with the master key: from the call that turns it on to the end of its function."""
-    calls = module.calls().get("useMasterKey", [])
+    calls = [*module.calls().get("useMasterKey", [])]
+    for name in {_function_name(call) for call in calls} - {None}:
+        calls += module.calls().get(name or "", [])  # a helper puts it in force for the handler that calls it
     homes = [syntax.enclosing_function(call) or module.source.root for call in calls]
     return [(call.start_byte, home.end_byte) for call, home in zip(calls, homes, strict=True)]
+
+
+def _function_name(call: Node) -> str | None:
+    """The name of the function declaration in which a call stands, at any depth of blocks but in no inner function."""
+    home = syntax.enclosing_function(call)
+    name = home.child_by_field_name("name") if home is not None and home.type == "function_declaration" else None
+    return syntax.text(name) if name is not None else None
 
 
 def is_of_a_job(call: Node, module: Module) -> bool:

@@ -30,7 +30,19 @@ _OF_THE_HOSTED_ERA = re.compile(
 )
 
 
+_OF_HOSTED_PARSE_ALONE = re.compile(
+    rb"\.useMasterKey\s*\(\s*\)|require\(\s*['\"]cloud/|\bParse\.User\.current\s*\(\s*\)"
+)
+"""What Parse Server 2 did not run either."""
+_OF_NODE_ALONE = re.compile(rb"\basync\s*(?:function\b|\()|\bawait\s")
+"""What hosted Parse could not read."""
+
 _LAST_OF_THE_ERA = 2
+_FIRST_ASYNC = 3
+
+_OLDEST_WITH_SDK = {1: 2, 2: 3, 3: 4, 4: 6, 5: 7, 6: 8}
+"""Major version of the JavaScript SDK → the oldest Parse Server that brought it along."""
+_NEWEST_TOLD_BY_SDK = 8
 
 _DEPENDENCIES = ("dependencies", "peerDependencies", "devDependencies")
 
@@ -50,31 +62,45 @@ class Start(msgspec.Struct, frozen=True):
 def guess(root: Path, texts: Iterable[bytes]) -> Start:
     """Guess where a project comes from, by its package.json and by its code.
 
-    Often package.json is changed before the code is: one that asks for Parse Server 3 or later is believed unless at
-    least half of the code that speaks of Parse is of hosted Parse's time. Parse Server 2 ran such code.
+    Often package.json is changed before the code is: what it asks for is believed unless at least half of the code that
+    speaks of Parse is of hosted Parse's time. Parse Server 2 ran most of such code, so there only what it did not run
+    counts. Without a package.json the code alone tells.
     """
-    asked_for = next(filter(None, (_parse_server(folder / "package.json") for folder in (root, *root.parents[:2]))), 0)
-    if asked_for != _LAST_OF_THE_ERA and _is_of_the_hosted_era(texts, enough=0.5 if asked_for else 0.0):
+    speaking = [text for text in texts if b"Parse" in text or _OF_THE_HOSTED_ERA.search(text)]
+    told = next(filter(None, (_told_by(folder / "package.json") for folder in (root, *root.parents[:2]))), None)
+    old = _OF_HOSTED_PARSE_ALONE if told is not None and told.version == _LAST_OF_THE_ERA else _OF_THE_HOSTED_ERA
+    if _are_like(old, speaking, enough=0.5 if told is not None else 0.0):
         return Start(HOSTED, "the code is of hosted Parse's time")
+    if told is not None:
+        return told
     if (root / ".parse.project").exists() or (root / "config" / "global.json").exists():
         return Start(HOSTED, "the project has hosted Parse's files")
-    if asked_for:
-        return Start(min(max(asked_for, 2), NEWEST), f"package.json asks for parse-server {asked_for}")
+    if _are_like(_OF_NODE_ALONE, speaking, enough=0.5):
+        return Start(_FIRST_ASYNC, "the code awaits, which Parse Server 3 was the first to wait for")
     return Start(HOSTED, "nothing tells where it comes from")
 
 
-def _is_of_the_hosted_era(texts: Iterable[bytes], *, enough: float) -> bool:
-    """Whether some files, and ``enough`` of those that speak of Parse, are of hosted Parse's time."""
-    speaking = [text for text in texts if b"Parse" in text or _OF_THE_HOSTED_ERA.search(text)]
-    marked = sum(1 for text in speaking if _OF_THE_HOSTED_ERA.search(text))
+def _are_like(time: re.Pattern[bytes], speaking: list[bytes], *, enough: float) -> bool:
+    """Whether some files, and ``enough`` of those that speak of Parse, are of a time."""
+    marked = sum(1 for text in speaking if time.search(text))
     return marked > 0 and marked >= enough * len(speaking)
 
 
-def _parse_server(path: Path) -> int | None:
+def _told_by(path: Path) -> Start | None:
+    """The version of Parse Server that a package.json asks for, or that its version of the SDK came with."""
     try:
         package = json.loads(path.read_bytes())
-        asked = [package.get(kind, {}).get("parse-server", "") for kind in _DEPENDENCIES]
-        found = re.search(r"\d+", " ".join(asked))
+        server, sdk = _asked_for(package, "parse-server"), _asked_for(package, "parse")
     except (OSError, ValueError, AttributeError, TypeError):
         return None
+    if server is not None:
+        return Start(min(max(server, _LAST_OF_THE_ERA), NEWEST), f"package.json asks for parse-server {server}")
+    if sdk is not None:
+        version = _OLDEST_WITH_SDK.get(sdk, _NEWEST_TOLD_BY_SDK)
+        return Start(version, f"package.json asks for parse {sdk}, which came with Parse Server {version}")
+    return None
+
+
+def _asked_for(package: dict[str, dict[str, str]], name: str) -> int | None:
+    found = re.search(r"\d+", " ".join(package.get(kind, {}).get(name, "") for kind in _DEPENDENCIES))
     return int(found.group()) if found else None

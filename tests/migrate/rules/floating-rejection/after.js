@@ -6,3 +6,6 @@ Parse.Cloud.afterSave('C', function (q) {
 Parse.Cloud.afterSave('D', function (q) {
   stat.fetch().then(function () { done(q); }).catch(error => q.log.error(error));
 });
+Parse.Cloud.afterDelete('D', function (q, unused) {
+  new Parse.Query('E').find().then(function (found) { done(found); }).catch(error => q.log.error(error));
+});

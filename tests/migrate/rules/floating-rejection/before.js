@@ -6,3 +6,6 @@ Parse.Cloud.afterSave('C', function (q) {
 Parse.Cloud.afterSave('D', function (q) {
   stat.fetch().then(function () { done(q); });
 });
+Parse.Cloud.afterDelete('D', function (q, unused) {
+  new Parse.Query('E').find().then(function (found) { done(found); });
+});

@@ -11,3 +11,4 @@ Parse.Cloud.beforeSave('D', function (q) {
   }
 });
 function mail(message) { sender.send(message, function (error) { complain(error); }); }
+function counted(badge, number) { badge.count(number); }

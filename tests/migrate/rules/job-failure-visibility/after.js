@@ -7,3 +7,6 @@ Parse.Cloud.job('count', function (request) {
 Parse.Cloud.job('send', async function (request) {
   await send();
 });
+Parse.Cloud.job('mend', function (request) {
+  return note.save(null);
+});

@@ -21,3 +21,8 @@ function people() { return new Parse.Query(Parse.User); }
 function again() { return again(); }
 Parse.Cloud.define('built', function (req) { return people().find(); });
 Parse.Cloud.define('endless', function (req) { return again().find(); });
+function asAdmin(request) { if (request.user) Parse.Cloud.useMasterKey(); return true; }
+Parse.Cloud.define('helped', function (req) {
+  if (!asAdmin(req)) return null;
+  return new Parse.Query('Note').find();
+});

@@ -33,3 +33,9 @@ Parse.Cloud.define('after', function (request, response) {
 });
 Parse.Cloud.define('express', function (request, unused) { return 1; });
 Parse.Cloud.afterSave('Note', function (request, response) { if (request.user) response.success(); });
+Parse.Cloud.define('counted', function (request, response) {
+  var done = 0;
+  for (var i = 0; i < 3; i++) {
+    ask(i, { success: function () { if (++done == 3) response.success(); }, error: response.error });
+  }
+});

@@ -4,3 +4,7 @@ Parse.Cloud.beforeSave('Note', function (request) {
   note.set('short', note.get('text').substring(0, 10));
   if (note.get('parent') === null) note.set('top', true);
 });
+Parse.Cloud.beforeSave('Undeclared', function (request) {
+  note = request.object;
+  note.get('name').split('@');
+});

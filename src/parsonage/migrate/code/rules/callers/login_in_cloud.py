@@ -14,6 +14,7 @@ from collections.abc import Iterator
 
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.finding import Found, Severity
+from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_calls
 from parsonage.migrate.code.scope import Module
 from parsonage.migrate.code.source import Node
@@ -24,5 +25,6 @@ def login_in_cloud(call: Node, module: Module) -> Iterator[Found]:
     """Find the calls on users."""
     owner = syntax.receiver(call)
     made = module.dotted(module.value_of(owner)) if owner is not None else ""
-    if made in {"Parse.User", "new Parse.User()"}:
+    user = object_of(owner, module)
+    if made in {"Parse.User", "new Parse.User()"} or (user is not None and user.class_name == "_User"):
         yield Found(call, f"{syntax.method(call)} sets no current user on a server, and may give no session token")

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
+from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_calls
 from parsonage.migrate.code.scope import Handler, Module
 from parsonage.migrate.code.sdk import (
@@ -23,6 +24,7 @@ from parsonage.migrate.code.sdk import (
     has_authority,
     is_foreign,
     needs_authority,
+    states_authority,
 )
 from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.unawaited import unawaited
@@ -57,13 +59,15 @@ def _goes_out(call: Node, module: Module) -> bool:
         return module.dotted(syntax.callee(call)) == "Parse.Cloud.run"
     if name == "send":
         return module.dotted(syntax.callee(call)) == "Parse.Push.send"
-    says = has_authority(call, module) and not is_foreign(call) and not any(map(syntax.is_function, given))
-    return says or needs_authority(call, module)
+    if is_foreign(call) or any(map(syntax.is_function, given)):
+        return needs_authority(call, module)
+    says = states_authority(call, module) or object_of(syntax.receiver(call), module) is not None
+    return (says and has_authority(call, module)) or needs_authority(call, module)
 
 
 def _will_be_returned(chain: Node, statement: Node, handler: Handler) -> bool:
     """Whether the chain answers, or another rule has it returned."""
-    if handler.response is None:
+    if handler.response is None or handler.kind.startswith("after"):
         return any(one.chain == chain and one.is_last for one in unawaited(handler))
     if f"{handler.response}." in syntax.text(chain):
         return True

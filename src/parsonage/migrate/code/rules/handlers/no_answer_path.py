@@ -23,6 +23,8 @@ from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.versions import NEWEST
 
 _LINKS = frozenset({"then", "catch", "fail", "done", "always"})
+_EACH = frozenset({"each", "forEach", "map"})
+_COMPARES = frozenset({"==", "===", ">=", "<=", "<", ">"})
 
 
 @on_handlers(severity=Severity.RISKY, until=NEWEST)
@@ -52,10 +54,33 @@ def no_answer_path(handler: Handler) -> Iterator[Found]:
         if around is None or (one != function and _is_followed(one, touches)):
             continue
         silent = paths.silent_end(around, touches)
-        if silent is not None:
+        if silent is not None and not _is_the_last_of_many(silent, one, function):
             yield Found(silent, "a path ends here without an answer: the app waits until it gives up")
     says_success = any(answer.kind == "success" for answer in uses.answers) or bool(uses.escapes)
     yield from _one_sided(touched.values(), touches, says_success)
+
+
+def _is_the_last_of_many(silent: Node, one: Node, outermost: Node) -> bool:
+    """Whether a callback is called for each of many, and answers when a count says that it was the last."""
+    condition = silent.child_by_field_name("condition") if silent.type == "if_statement" else None
+    counts = condition is not None and any(
+        part.type == "binary_expression" and syntax.text(operator) in _COMPARES
+        for part in syntax.walk(condition)
+        if (operator := part.child_by_field_name("operator")) is not None
+    )
+    return counts and any(_repeats(around) for around in _around(one, outermost))
+
+
+def _around(one: Node, outermost: Node) -> Iterator[Node]:
+    for around in syntax.ancestors(one):
+        if around == outermost:
+            return
+        yield around
+
+
+def _repeats(around: Node) -> bool:
+    call = _callback_of(around) if syntax.is_function(around) else None
+    return around.type in syntax.LOOPS or (call is not None and syntax.method(call) in _EACH)
 
 
 def _unused(handler: Handler, function: Node, inside: Node) -> Iterator[Found]:

@@ -17,6 +17,7 @@ from parsonage.migrate.code import answers, syntax
 from parsonage.migrate.code.finding import Found, Severity
 from parsonage.migrate.code.rule import on_handlers
 from parsonage.migrate.code.scope import JOB, Handler
+from parsonage.migrate.code.sdk import TAKES_CALLBACKS
 from parsonage.migrate.code.source import Node
 
 _LOGS = ("console.", "log(", "logger.")
@@ -41,8 +42,11 @@ def job_failure_visibility(handler: Handler) -> Iterator[Found]:
 
 
 def _error_callback(node: Node) -> Node | None:
-    """The body of a chain's error callback, if a node is a link with one."""
+    """The body of a call's error callback, if a node is a link of a chain with one, or a call with one as an option."""
     given = syntax.arguments(node) if node.type == "call_expression" else []
+    option = syntax.properties(given[-1]).get("error") if given else None
+    if option is not None and syntax.is_function(option) and syntax.method(node) in TAKES_CALLBACKS:
+        return syntax.body(option)
     position = {"then": 1, "catch": 0, "fail": 0}.get(syntax.method(node)) if given else None
     if position is None or len(given) <= position or not syntax.is_function(given[position]):
         return None

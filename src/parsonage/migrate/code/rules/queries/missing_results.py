@@ -4,7 +4,7 @@ What it finds: the result of `first()` compared with `null` by `===` or `!==`, o
 Why it matters: where nothing is found the result is undefined, which is not `null`, and has no members.
 Instead: `if (!found)`.
 The fix: compares by `==` and `!=`. Safe.
-Known gap: a result that is handed on before it is used is not followed.
+Known gap: a result that is handed to a function first, which may look at it, is left alone.
 Source: reference/migration-rules.md, PC407.
 """
 
@@ -22,6 +22,7 @@ from parsonage.migrate.code.source import Node
 
 _LOOSE = {"===": "==", "!==": "!="}
 _USES = frozenset({"get", "set", "save", "destroy", "fetch", "id", "increment", "unset", "relation", "toJSON", "add"})
+_KEEPS = frozenset({"set", "equalTo", "push", "add", "addUnique", "log"})
 _QUERY = """
 ((binary_expression left: (_) @left operator: _ @operator right: (null)) @it (#any-of? @operator "===" "!=="))
 (call_expression function: (member_expression property: (property_identifier) @name) (#eq? @name "first")) @it
@@ -61,11 +62,19 @@ def _blind_use(asked: Node, module: Module) -> Node | None:
         for node in module.source.mentions(syntax.text(name), scope)
         if node.type == "identifier" and node.start_byte > name.start_byte
     ]
-    first = _member_of(references[0]) if references else None
-    if any(aliases.tests(reference, module) for reference in references):
+    if any(aliases.tests(reference, module) for reference in references) or _is_tried(asked):
         return None
-    property_ = first.child_by_field_name("property") if first is not None else None
-    return first if property_ is not None and syntax.text(property_) in _USES and not _is_tried(asked) else None
+    first = next((reference for reference in references if not _is_handed_on(reference)), None)
+    use = _member_of(first) if first is not None else None
+    property_ = use.child_by_field_name("property") if use is not None else None
+    return use if property_ is not None and syntax.text(property_) in _USES else None
+
+
+def _is_handed_on(reference: Node) -> bool:
+    """Whether a name is an argument of a method that takes undefined without a word."""
+    given = reference.parent
+    call = given.parent if given is not None and given.type == "arguments" else None
+    return call is not None and syntax.method(call) in _KEEPS and syntax.receiver(call) is not None
 
 
 def _member_of(reference: Node) -> Node | None:
