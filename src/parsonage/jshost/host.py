@@ -29,6 +29,9 @@ log = logging.getLogger("parsonage.cloud")
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 """Seconds between the end of a process and the start of the next; doubled while none lives for long."""
 
+LONGEST_PAUSE_OF_LOADED = 1.0
+"""The longest pause behind a process that had loaded its code: one handler that ends it does not close the others."""
+
 STEADY_AFTER = 30.0
 """A process that lived for so many seconds was no false start."""
 
@@ -245,6 +248,7 @@ class Host:
         self._ready.clear()
         if time.monotonic() - life.began > STEADY_AFTER:
             self._pause = SHORTEST_PAUSE
+        self._pause = min(self._pause, LONGEST_PAUSE_OF_LOADED)
         log.error("the JavaScript process ended; the next one starts in %.1f s", self._pause)
         self._restart = asyncio.ensure_future(self._start_again(life))
 

@@ -37,7 +37,7 @@ function install(world) {
   Parse.Promise = ParsePromise;
 
   const after = installUsers({ Parse, controller, log, adopt });
-  installObjects({ Parse, controller, dispatcher });
+  installObjects({ Parse, controller, dispatcher, root });
   Parse.Cloud.httpRequest = (options) => {
     const { success, error, ...rest } = options;
     return adopt(httpRequest(rest))._thenRunCallbacks({ success, error });
@@ -47,6 +47,7 @@ function install(world) {
   installSite({ channel, log });
   installModules({ Parse, log, root, adopt, fromApp });
   dispatcher.callOld = oldManner(dispatcher);
+  installRequests(dispatcher);
 
   Parse.initialize = () => log.info("Parse.initialize in Cloud Code is left aside: the server has done it (PC613)");
   const send = Parse.Push.send;
@@ -62,6 +63,23 @@ function install(world) {
 function rootOf(entry) {
   const folder = path.dirname(entry);
   return path.basename(folder) === "cloud" ? path.dirname(folder) : folder;
+}
+
+/** What handlers found in their request: the text of the body, and behind a sign-up the new user as the one who asks. */
+function installRequests(dispatcher) {
+  const { request } = dispatcher;
+  dispatcher.request = (call, frame) => {
+    const made = request.call(dispatcher, call, frame);
+    if (frame.params !== undefined) made.body = JSON.stringify(frame.params);
+    if (frame.kind === "afterSave" && frame.name === "_User" && made.user === undefined && !made.master) {
+      const token = made.object.getSessionToken();
+      if (token) {
+        made.user = call.user = made.object;
+        call.sessionToken = token;
+      }
+    }
+    return made;
+  };
 }
 
 /** Built-in classes without their underscore (PC110), and the old names of file triggers (PC114). */
