@@ -123,6 +123,24 @@ class TestWhatBelongsToAProject:
 
 
 class TestWhatCannotBeRead:
+    def test_so_is_one_that_a_wrapper_calls_in_a_function_of_its_own(self, tmp_path: Path) -> None:
+        project(
+            tmp_path,
+            {
+                "cloud/main.js": "require('./on').on('two', {}, function (req) { return 2; });",
+                "cloud/on.js": """
+                exports.on = function (name, options, f) {
+                  Parse.Cloud.define(name, function (req, res) { f(req).then(function (it) { res.success(it); }); });
+                };
+            """,
+            },
+        )
+
+        report = check([tmp_path], Wanted("parse.com", rules=frozenset({"PC101"})))
+
+        assert [(handler.name, handler.file) for handler in report.handlers] == [("two", "cloud/main.js")]
+        assert [(finding.file, finding.place.line) for finding in report.findings] == [("cloud/on.js", 3)]
+
     def test_a_path_that_is_not_there(self, tmp_path: Path) -> None:
         report = check([tmp_path / "nowhere"], Wanted())
 

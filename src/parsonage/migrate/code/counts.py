@@ -52,7 +52,7 @@ def judged(handlers: Iterable[Handler], findings: Iterable[Finding]) -> tuple[Ha
     A grave finding concerns the handlers it stands in; outside of all handlers, those of its file. A finding on what
     stands around the code, such as a job's schedule, concerns none.
     """
-    listed = list(handlers)
+    listed = [handler for handler in handlers if not handler.is_frame]
     spans = _Spans(listed)
     inside: dict[Handler, list[Finding]] = {handler: [] for handler in listed}
     outside: dict[str, list[Finding]] = {}

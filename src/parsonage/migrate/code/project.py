@@ -39,6 +39,7 @@ _REGISTERS = re.compile(
 _MENTIONS_REQUIRE = re.compile(rb"\brequire\s*\(|\bimport\b|\bfrom\b")
 _VENDORED_SDK = re.compile(
     rb"Parse JavaScript SDK|^/\*!?\s*\*?\s*Copyright 20\d\d Parse|typeof define *=== *.function. *&& *define\.amd"
+    rb"|webpackBootstrap|function __webpack_require__|^\(?(?:require *= *)?\(?function e\(t, *n, *r\)"
 )
 _LONGEST_LINE = 5_000
 """Characters. People don't write longer ones; minifiers do."""

@@ -68,6 +68,8 @@ class Handler(msgspec.Struct, frozen=True, eq=False, weakref=True):
     function: Node | None  # None: not found in this project
     home: Module  # the file in which the function stands
     wrapped: bool
+    is_frame: bool = False
+    """It registers, by whatever name it is given, a function that calls what it is given: no handler of its own."""
 
     def parameter(self, position: int) -> str | None:
         """The plain name of the function's parameter at a position, from 0."""
@@ -277,12 +279,14 @@ class Module:
             self._registrations = _registrations(self)
         return self._registrations
 
-    def made(self, kind: str, call: Node, name: Node | None, function: Node) -> Handler:
+    def made(
+        self, kind: str, call: Node, name: Node | None, function: Node, *, wrapped: bool = False, is_frame: bool = False
+    ) -> Handler:
         """The handler that a registration in this file makes; the same one as long as no file of it changes."""
-        home, literal, wrapped = self.function_of(function) or (self, None, False)
+        home, literal, around = self.function_of(function) or (self, None, False)
         key = call.id, kind, home, literal.id if literal is not None else 0
         if key not in self._made:
-            self._made[key] = Handler(kind, _label(self, name), call, self, literal, home, wrapped)
+            self._made[key] = Handler(kind, _label(self, name), call, self, literal, home, around or wrapped, is_frame)
         return self._made[key]
 
     def request_at(self, node: Node) -> str | None:
@@ -444,6 +448,8 @@ class Wrapper(msgspec.Struct, frozen=True):
     """The position of the parameter that is the handler's name."""
     function_at: int
     """The position of the parameter that is the handler."""
+    frames: bool = False
+    """It calls the handler in a function of its own."""
 
 
 def _registrations(module: Module) -> list[tuple[str, Node]]:
@@ -475,7 +481,30 @@ def _handler(module: Module, kind: str, call: Node, wrappers: dict[tuple[Module,
             label = listed.index(syntax.text(name)) if syntax.text(name) in listed else None
             wrappers[module, around.id] = Wrapper(kind, label, listed.index(syntax.text(function)))
             return None
-    return module.made(kind, call, name, function)
+    frame = _frame(module, kind, name, function) if syntax.is_function(function) else None
+    if frame is not None:
+        wrappers[frame[0]] = frame[1]
+    return module.made(kind, call, name, function, is_frame=frame is not None)
+
+
+def _frame(module: Module, kind: str, name: Node | None, literal: Node) -> tuple[tuple[Module, int], Wrapper] | None:
+    """The wrapper that registers a function literal which hands its request to a parameter of the wrapper."""
+    declared = module.binding(syntax.text(name), name) if name is not None and name.type == "identifier" else None
+    around = declared.parameter_of if declared is not None else None
+    first = next(map(syntax.parameter_name, syntax.parameters(literal)), None)
+    if around is None or name is None or first is None:
+        return None
+    listed = [syntax.parameter_name(parameter) for parameter in syntax.parameters(around)]
+    for parameter in filter(None, listed):
+        for call in module.calls().get(parameter, []):
+            given, called = syntax.arguments(call), syntax.callee(call)
+            if called is None or called.type != "identifier" or not syntax.within(call, literal):
+                continue
+            meant = module.binding(parameter, called)
+            if meant is not None and meant.parameter_of == around and given and syntax.text(given[0]) == first:
+                names = listed.index(syntax.text(name))
+                return (module, around.id), Wrapper(kind, names, listed.index(parameter), frames=True)
+    return None
 
 
 def _label(module: Module, name: Node | None) -> str | None:
@@ -504,5 +533,6 @@ def _through_wrappers(modules: list[Module], wrappers: dict[tuple[Module, int], 
                 if wrapper is not None and len(given) > wrapper.function_at:
                     at = wrapper.name_at
                     label = given[at] if at is not None and len(given) > at else None
-                    found.append(module.made(wrapper.kind, call, label, given[wrapper.function_at]))
+                    handler = given[wrapper.function_at]
+                    found.append(module.made(wrapper.kind, call, label, handler, wrapped=wrapper.frames))
     return found

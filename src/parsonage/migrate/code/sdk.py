@@ -33,7 +33,21 @@ TAKES_CALLBACKS = frozenset(
 """Methods that took ``success`` and ``error`` among their options."""
 
 _FOREIGN = frozenset(
-    {"_", "$", "jQuery", "async", "fs", "lodash", "underscore", "cache", "app", "router", "localStorage"}
+    {
+        "_",
+        "$",
+        "jQuery",
+        "async",
+        "fs",
+        "lodash",
+        "underscore",
+        "cache",
+        "app",
+        "router",
+        "localStorage",
+        "exports",
+        "module",
+    }
 )
 """Names whose methods of the same names are no SDK's."""
 

@@ -12,3 +12,5 @@ Parse.Cloud.beforeSave('D', function (q) {
 });
 function mail(message) { sender.send(message, function (error) { complain(error); }); }
 function counted(badge, number) { badge.count(number); }
+exports.save(names);
+Parse.Cloud.beforeSave('E', function (q) { q.object.get('name', 'unnamed'); });

@@ -25,3 +25,6 @@ Parse.Cloud.define('assigned', function (request, response) {
     error: function (error) { response.error = error; }
   });
 });
+Parse.Cloud.define('tidied', function (request, response) {
+  ask(function (found) { return found.tidy(); });
+});

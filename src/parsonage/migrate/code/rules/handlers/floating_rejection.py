@@ -30,6 +30,8 @@ from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.unawaited import unawaited
 from parsonage.migrate.code.versions import NEWEST
 
+_OF_OBJECTS = frozenset({"save", "destroy", "fetch"})
+
 
 @on_calls(*sorted(OPTIONS_AT), "run", severity=Severity.CRASH, until=NEWEST, stage=6)
 def floating_rejection(call: Node, module: Module) -> Iterator[Found]:
@@ -61,8 +63,9 @@ def _goes_out(call: Node, module: Module) -> bool:
         return module.dotted(syntax.callee(call)) == "Parse.Push.send"
     if is_foreign(call) or any(map(syntax.is_function, given)):
         return needs_authority(call, module)
-    says = states_authority(call, module) or object_of(syntax.receiver(call), module) is not None
-    return (says and has_authority(call, module)) or needs_authority(call, module)
+    of_object = name in _OF_OBJECTS and object_of(syntax.receiver(call), module) is not None
+    says = states_authority(call, module) or (of_object and has_authority(call, module))
+    return says or needs_authority(call, module)
 
 
 def _will_be_returned(chain: Node, statement: Node, handler: Handler) -> bool:

@@ -85,7 +85,10 @@ def _repeats(around: Node) -> bool:
 
 def _unused(handler: Handler, function: Node, inside: Node) -> Iterator[Found]:
     """A function that declares a response, and neither uses it nor returns anything."""
-    returns = any(node.type == "return_statement" and syntax.meaningful(node) for node in syntax.walk(inside))
+    returns = any(
+        node.type == "return_statement" and syntax.meaningful(node) and syntax.enclosing_function(node) == function
+        for node in syntax.walk(inside)
+    )
     throws = any(node.type == "throw_statement" for node in syntax.meaningful(inside))
     if handler.kind == FUNCTION and not returns and not throws and not syntax.is_async(function):
         message = f"this function declares {handler.response} and never answers"

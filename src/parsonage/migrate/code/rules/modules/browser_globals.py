@@ -1,6 +1,7 @@
-"""PC614 browser-globals · `alert`, `window` and `document` on a server
+"""PC614 browser-globals · `alert`, `window`, `document` and `$` on a server
 
-What it finds: calls of `alert`, and members of `window` and `document`, where the file declares no such name.
+What it finds: calls of `alert` and `$`, and members of `window`, `document` and `$`, where the file declares no such
+name and the function around doesn't ask by `typeof` whether there is one.
 Why it matters: Node has none of them: the line throws.
 Instead: `console.log`, or nothing.
 The fix: writes `console.log` for `alert`. Safe.
@@ -20,7 +21,8 @@ from parsonage.migrate.code.versions import NEWEST
 
 _QUERY = """
 ((call_expression function: (identifier) @name) @it (#eq? @name "alert"))
-((member_expression object: (identifier) @name) @it (#any-of? @name "window" "document"))
+((member_expression object: (identifier) @name) @it (#any-of? @name "window" "document" "$"))
+((call_expression function: (identifier) @name) @it (#eq? @name "$"))
 """
 
 
@@ -28,10 +30,18 @@ _QUERY = """
 def browser_globals(node: Node, module: Module) -> Iterator[Found]:
     """Find names that only browsers have."""
     name = node.child_by_field_name("function" if node.type == "call_expression" else "object")
-    wanted = {"alert"} if node.type == "call_expression" else {"window", "document"}
+    wanted = {"alert", "$"} if node.type == "call_expression" else {"window", "document", "$"}
     if name is None or name.type != "identifier" or syntax.text(name) not in wanted:
         return
-    if module.binding(syntax.text(name), name) is not None:
+    if module.binding(syntax.text(name), name) is not None or next(module.assigned(name), None) is not None:
         return
-    fix = Fix.safe(Edit.replace(name, "console.log")) if node.type == "call_expression" else None
+    if _is_looked_for(name, module):
+        return
+    fix = Fix.safe(Edit.replace(name, "console.log")) if syntax.text(name) == "alert" else None
     yield Found(node, f"a server has no {syntax.text(name)}", fix)
+
+
+def _is_looked_for(name: Node, module: Module) -> bool:
+    """Whether the code around asks first whether there is such a thing: ``typeof window``."""
+    function = syntax.enclosing_function(name) or module.source.root
+    return next(module.source.places(f"typeof {syntax.text(name)}", function), None) is not None
