@@ -14,8 +14,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from parsonage.cloud.load import CloudCodeBroken, files_of, load_cloud
 from parsonage.cloud.transport import InProcess
+from parsonage.commands.caller import Caller
+from parsonage.commands.rest import RestRequest
 from parsonage.figures import Seat
 from parsonage.files.interface import Files
 from parsonage.handlers.counted import Count, CountedRunner
@@ -27,17 +31,21 @@ from parsonage.jshost.node import STATE, NodeMissing, entry_of, find_node, find_
 from parsonage.logs import set_up_logs
 from parsonage.operations.caller import Callers
 from parsonage.operations.defined_schemas import DefinitionRefused, define_schemas
+from parsonage.operations.explain import Explanation
+from parsonage.operations.explained_request import UnknownCaller, Who, caller_of, explain_request
 from parsonage.operations.house import Handlers, House
 from parsonage.operations.idempotency import sweep_request_ids
 from parsonage.operations.jobs import JobOutcome, look_after_jobs, run_job
 from parsonage.operations.passwords import PasswordHasher
+from parsonage.operations.refused import keep, refused_request
 from parsonage.operations.running_jobs import RunningJobs
 from parsonage.operations.schedules import NextRun, keep_schedules, upcoming_runs
 from parsonage.operations.schemas import Schemas
 from parsonage.operations.security import log_security_report
 from parsonage.operations.sweep import sweep_for_ever
 from parsonage.operations.webhooks import load_webhooks, tell_of_webhooks
-from parsonage.options.model import Options
+from parsonage.options.model import Logs, Options
+from parsonage.protocol.errors import ParseError
 from parsonage.protocol.names import new_object_id
 from parsonage.sdk import MASTER, Client
 from parsonage.storage.interface import Storage, StorageUnavailable
@@ -51,6 +59,7 @@ RELOAD_LOOKS_EVERY_SECONDS = 0.5
 
 
 if TYPE_CHECKING:
+    from parsonage.http.app import HeardRefusal
     from parsonage.http.metrics import Metrics
 
 
@@ -58,8 +67,13 @@ class StartFailed(Exception):
     """The server can't start, for a reason that its operator can mend; the text says it in one line."""
 
 
-async def open_house(options: Options, *, may_end_process: bool = False, count: Count | None = None) -> House:
-    """Open the database and load the Cloud Code; ``count`` is told of every handler run. Raises StartFailed."""
+async def open_house(
+    options: Options, *, may_end_process: bool = False, count: Count | None = None, only_looking: bool = False
+) -> House:
+    """Open the database and load the Cloud Code; ``count`` is told of every handler run. Raises StartFailed.
+
+    With ``only_looking`` nothing is kept in order: no class is defined, no row is swept, no job is looked after.
+    """
     if any(limit.redis_url for limit in options.rate_limits) and find_spec("redis") is None:
         raise StartFailed("rateLimit names a redisUrl, and there is no client for it: pip install 'parsonage[redis]'")
     try:
@@ -105,13 +119,15 @@ async def open_house(options: Options, *, may_end_process: bool = False, count: 
     )
     runner.start()
     try:
-        if options.defined.is_on:
+        if options.defined.is_on and not only_looking:
             await _define_schemas(house)
         await _load_handlers(house)
         await load_webhooks(house)
     except (CloudCodeBroken, DefinitionRefused, FunctionBroken, StorageUnavailable) as error:
         await close_house(house)
         raise StartFailed(str(error)) from error
+    if only_looking:
+        return house
     tell_of_webhooks(house)
     house.jobs.looked_after_by(asyncio.ensure_future(look_after_jobs(house)))
     if options.idempotency.paths:
@@ -237,6 +253,34 @@ async def _alone(options: Options, name: str, params: Mapping[str, Any]) -> JobO
         await close_house(house)
 
 
+class Explained(msgspec.Struct, frozen=True):
+    """What ``parsonage explain`` tells: as whom the request was looked at, and an explanation for each command."""
+
+    caller: Caller
+    explanations: list[Explanation]
+
+
+def explained(options: Options, request: RestRequest, who: Who) -> Explained:
+    """What the rules of an app say to a request. Nothing is carried out. Raises StartFailed."""
+    if not (options.database.is_postgresql or Path(options.database.location).exists()):
+        raise StartFailed(f"there is no database {options.database.location}: nothing was served with these options")
+    set_up_logs(Logs(level="warn", as_json=options.logs.as_json, silent=options.logs.silent))
+    # A session that is looked at is not used, so it must not be prolonged.
+    sessions = msgspec.structs.replace(options.sessions, extend_on_use=False)
+    return asyncio.run(_explained(msgspec.structs.replace(options, sessions=sessions), request, who))
+
+
+async def _explained(options: Options, request: RestRequest, who: Who) -> Explained:
+    house = await open_house(options, only_looking=True)
+    try:
+        caller = await house.callers.with_roles(await caller_of(house, who))
+        return Explained(caller, await explain_request(house, caller, request))
+    except (UnknownCaller, ParseError) as problem:
+        raise StartFailed(str(problem)) from problem
+    finally:
+        await close_house(house)
+
+
 def cloud_handlers(options: Options) -> tuple[list[Handler], list[Handler]]:
     """All handlers of the Cloud Code, and those that another has shadowed. Raises StartFailed."""
 
@@ -327,7 +371,7 @@ async def _serve(options: Options, listening: socket.socket, seat: Seat, report_
 
         # In development nobody waits for clients that are only connected.
         ending = Ending(options.network.stop_delay, 0.0 if options.development else LAST_REQUEST_SECONDS)
-        application = Application(house, pages, metrics)
+        application = Application(house, pages, metrics, _keep_refusals(house) if options.development else None)
         try:
             await serve(application, listening, seat, ending, started)
         finally:
@@ -336,6 +380,13 @@ async def _serve(options: Options, listening: socket.socket, seat: Seat, report_
         for helper in helpers:
             helper.cancel()
         await close_house(house)
+
+
+def _keep_refusals(house: House) -> HeardRefusal:
+    def heard(request: RestRequest, caller: Caller | None, error: ParseError) -> None:
+        keep(refused_request(house.clock(), request, caller, error))
+
+    return heard
 
 
 async def serve_open_house(

@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 import pytest
 
-from parsonage.cli import check, job, new, rules, serve, split
+from parsonage.cli import check, explain, job, new, rules, serve, split
 from parsonage.options.names import OPTIONS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "commands.md").read_text(encoding="utf-8")
 COMMANDS = {
     "parsonage serve": serve.command,
+    "parsonage explain": explain.command,
     "parsonage new": new.command,
     "parsonage job run": job.run,
     "parsonage job list": job.list_jobs,

@@ -13,6 +13,9 @@ import msgspec
 import pytest
 
 from parsonage.cloud import Cloud, JobRequest
+from parsonage.commands.caller import ANYBODY
+from parsonage.commands.rest import RestRequest
+from parsonage.operations.explained_request import explain_request
 from parsonage.operations.schedules import run_due
 from parsonage.storage.postgresql import PostgreSQLStorage
 from tests.flows.door import NOT_FOUND, OPEN, Door, open_door
@@ -180,3 +183,15 @@ async def test_a_job_that_is_due_is_run_by_one_process(door: Door, another_door:
     known = await door.find("_JobStatus", {"jobName": "mark"}, master=True)
     assert door.events == ["mark", "mark"]
     assert [row["status"] for row in known] == ["succeeded", "succeeded"]
+
+
+async def test_a_request_is_explained_with_the_plan(door: Door) -> None:
+    await door.create("Explained", {"n": 1, "ACL": {}})
+    request = RestRequest("GET", "/classes/Explained", {"where": '{"n": 1}'})
+
+    [found] = await explain_request(door.house, ANYBODY, request)
+
+    [plan] = found.plans
+    assert (plan.matching, plan.remaining) == (1, 0)
+    assert plan.statement.startswith("SELECT")
+    assert any("Explained" in line for line in plan.lines)

@@ -15,6 +15,7 @@ SUBCOMMANDS = {
     "check": ("parsonage.cli.check", "Tell what a move will break in JavaScript Cloud Code, and mend it."),
     "cloud": ("parsonage.cli.cloud", "List the handlers of the Cloud Code; fetch what JavaScript needs."),
     "copy": ("parsonage.cli.copy", "Copy an app from one database to another."),
+    "explain": ("parsonage.cli.explain", "Tell which rules allow or refuse a request."),
     "job": ("parsonage.cli.job", "Run a job of the Cloud Code, or list them."),
     "new": ("parsonage.cli.new", "Make a small project to start from."),
     "rules": ("parsonage.cli.rules", "List what check looks for."),

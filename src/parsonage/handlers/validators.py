@@ -66,6 +66,23 @@ class Validation(msgspec.Struct, frozen=True):
         """Whether every call that was let through passes."""
         return msgspec.structs.replace(self, rate_limit=None) == Validation()
 
+    @property
+    def calls_code(self) -> bool:
+        """Whether a function of the app's own has a say."""
+        rules = [
+            rule
+            for named in (self.fields, self.require_user_keys)
+            if isinstance(named, Mapping)
+            for rule in named.values()
+        ]
+        named = (
+            self.check,
+            self.require_any_user_roles,
+            self.require_all_user_roles,
+            *(rule.options for rule in rules),
+        )
+        return any(callable(part) for part in named)
+
     def __call__(self, invocation: Invocation) -> Awaitable[None] | None:
         """Hold a call against the rules; to be awaited where ``check`` is. Raises ValidationError (142)."""
         if self.check is not None:

@@ -8,13 +8,16 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+from collections.abc import Callable
 from time import monotonic, perf_counter
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from parsonage.commands import Command
+from parsonage.commands.batch import Batch
 from parsonage.commands.call import Call
-from parsonage.commands.rest import RestRequest, Result, decode
+from parsonage.commands.caller import Caller
+from parsonage.commands.rest import RestRequest, Result, body_of, decode
 from parsonage.files.interface import FilesUnavailable
 from parsonage.http import replies
 from parsonage.http.addresses import client_address
@@ -29,6 +32,7 @@ from parsonage.http.repeats import Repeats
 from parsonage.http.replies import Reply, StreamedReply
 from parsonage.http.site import SiteGone, forward
 from parsonage.logs import VERBOSE
+from parsonage.operations.explain import explain_at_the_door
 from parsonage.operations.house import House
 from parsonage.operations.run import admit, run
 from parsonage.protocol.errors import BodyTooLarge, ErrorCode, ParseError, RouteUnknown
@@ -38,6 +42,11 @@ log = logging.getLogger("parsonage.http")
 _KIND = "parsonage.command"
 """Where the scope of a request keeps the class of its command."""
 
+_REQUEST = "parsonage.request"
+_CALLER = "parsonage.caller"
+
+HeardRefusal: TypeAlias = Callable[[RestRequest, Caller | None, ParseError], None]
+
 _PROCESS = f"{os.getpid():x}"
 
 
@@ -45,10 +54,17 @@ class Application:
     """The door for HTTP of one house.
 
     ``pages`` serves what does not begin with the mount path. With ``metrics`` every request is counted, and
-    ``GET /metrics`` tells of it.
+    ``GET /metrics`` tells of it. ``heard_refusal`` is told of every request that is refused, and of a batch of which
+    an item is.
     """
 
-    def __init__(self, house: House, pages: Pages | None = None, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self,
+        house: House,
+        pages: Pages | None = None,
+        metrics: Metrics | None = None,
+        heard_refusal: HeardRefusal | None = None,
+    ) -> None:
         network = house.options.network
         self._house = house
         self._mount = network.mount_path
@@ -61,6 +77,7 @@ class Application:
         self._files = FileRoutes(house, self._gate)
         self._pages = pages
         self._metrics = metrics
+        self._heard_refusal = heard_refusal
         self._request_numbers = itertools.count(1)
         self.is_ready = True
         """What ``/health`` says; false while the server drains."""
@@ -85,6 +102,9 @@ class Application:
         try:
             answer = await self._answer(scope, receive, headers, method, inner, cors)
         except ParseError as error:
+            if self._house.options.development:
+                explain_at_the_door(error)
+            self._tell_refusal(scope, error)
             answer = replies.refusal(error, cors, sanitized=self._sanitized)
         except ClientGone:
             return
@@ -175,6 +195,7 @@ class Application:
             body,
             self._prefixes,
         )
+        self._take_note(scope, _REQUEST, request)
         command: Command | None = None
         unreadable: ParseError | None = None
         try:
@@ -187,17 +208,36 @@ class Application:
         if not self._gate.is_open:
             await self._gate.admit(request, method, command, presented.credentials)
         caller = await admit(self._house, presented.credentials, command)
+        self._take_note(scope, _CALLER, caller)
         if command is None:
             assert unreadable is not None
             raise unreadable
         if self._repeats is not None:
             call = self._repeats.guarded(call, headers, inner, command, self._house.clock())
         result: Result = await run(self._house, call, caller, command)
+        if self._heard_refusal is not None and isinstance(command, Batch):
+            self._tell_refused_item(scope, result)
         return replies.reply(result, mount, cors)
+
+    def _take_note(self, scope: Scope, key: str, value: object) -> None:
+        """Keep with a request what is to be told if it is refused."""
+        if self._heard_refusal is not None:
+            scope[key] = value
+
+    def _tell_refusal(self, scope: Scope, error: ParseError) -> None:
+        request: RestRequest | None = scope.get(_REQUEST)
+        if self._heard_refusal is not None and request is not None:
+            self._heard_refusal(request, scope.get(_CALLER), error)
+
+    def _tell_refused_item(self, scope: Scope, result: Result) -> None:
+        refused = next((answer["error"] for answer in body_of(result) if "error" in answer), None)
+        if refused is not None:
+            self._tell_refusal(scope, ParseError(refused.get("code"), refused["error"]))
 
     async def _file(
         self, scope: Scope, receive: Receive, headers: Headers, method: str, inner: str, cors: replies.Headers
     ) -> Reply | StreamedReply:
+        self._take_note(scope, _REQUEST, RestRequest(method, inner))
         call = Call(
             headers=headers,
             address=client_address(scope, headers.find(b"x-forwarded-for"), self._house.options.network.trust_proxy),

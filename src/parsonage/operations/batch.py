@@ -21,6 +21,7 @@ from parsonage.commands.objects import Create, Created, Delete, Plain, Update
 from parsonage.commands.rest import Result, body_of
 from parsonage.commands.single import SingleCommand
 from parsonage.operations.delete import PreparedDelete, prepare_delete, settle_delete
+from parsonage.operations.explain import explain_refusal
 from parsonage.operations.house import House
 from parsonage.operations.save import Prepared, prepare, settle
 from parsonage.operations.shielded import shielded
@@ -40,6 +41,7 @@ class TransactionFailed(ParseError):
 
     def __init__(self, first: ParseError) -> None:
         super().__init__(first.code, first.message, detail=first.detail)
+        self.explanation = first.explanation
 
     @property
     def http_status(self) -> int:
@@ -83,6 +85,8 @@ async def _answer(
         except ParseError as error:
             step = error
     if isinstance(step, ParseError):
+        if house.options.development:
+            await explain_refusal(house, caller, item, step)
         return {"error": step.body(sanitized=house.options.access.sanitized_errors)}
     assert not isinstance(step, (Prepared, PreparedDelete))
     return {"success": body_of(step)}
@@ -138,8 +142,10 @@ async def _all_or_nothing(
     house: House, call: Call, caller: Caller, items: Sequence[SingleCommand | ParseError], run_one: RunOne
 ) -> Plain:
     steps = await _prepared(house, call, caller, items)
-    for step in steps:
+    for item, step in zip(items, steps, strict=True):
         if isinstance(step, ParseError):
+            if house.options.development:
+                await explain_refusal(house, caller, item, step)
             raise TransactionFailed(step)
     writes = [step for step in steps if isinstance(step, (Prepared, PreparedDelete))]
     try:

@@ -13,6 +13,7 @@ from parsonage.commands.cloud import CallFunction, FunctionResult
 from parsonage.handlers.registry import Handler, Invocation, Kind
 from parsonage.operations.house import House
 from parsonage.operations.idempotency import remembered
+from parsonage.operations.triggers import call_handler
 from parsonage.policies.files import check_links
 from parsonage.protocol.errors import ScriptFailed
 from parsonage.protocol.objects import encode_answer
@@ -39,9 +40,9 @@ async def call_function(house: House, call: Call, caller: Caller, command: CallF
         context=dict(call.context),
     )
     if call.only_once is None:
-        return _answer(handler, await house.handlers.runner.run(handler, invocation))
+        return _answer(handler, await call_handler(house, handler, invocation))
     async with remembered(house, call):
-        return _answer(handler, await house.handlers.runner.run(handler, invocation))
+        return _answer(handler, await call_handler(house, handler, invocation))
 
 
 def _answer(handler: Handler, result: Any) -> FunctionResult:

@@ -25,7 +25,7 @@ from parsonage.handlers.files import FILE, TriggerFile
 from parsonage.handlers.registry import Invocation, Kind
 from parsonage.operations.files import file_url
 from parsonage.operations.house import House
-from parsonage.operations.triggers import trigger_for
+from parsonage.operations.triggers import call_handler, trigger_for
 from parsonage.policies.files import check_directory, check_downloader, check_name, check_type, check_uploader
 from parsonage.policies.reserved import refuse_denied_keywords
 from parsonage.protocol import field_operations as op
@@ -316,7 +316,7 @@ async def _run(house: House, call: Call, caller: Caller, kind: Kind, file: Trigg
     if handler.needs_roles:
         caller = await house.callers.with_roles(caller)
     invocation = Invocation(kind=kind, name=FILE, caller=caller, call=call, file=file)
-    return await house.handlers.runner.run(handler, invocation)
+    return await call_handler(house, handler, invocation)
 
 
 @contextmanager

@@ -20,7 +20,7 @@ from parsonage.commands.objects import EVERYTHING, Find, Projection
 from parsonage.handlers.registry import Handler, Invocation, Kind
 from parsonage.operations.house import House
 from parsonage.operations.reader import Read
-from parsonage.operations.triggers import trigger_for
+from parsonage.operations.triggers import call_handler, trigger_for
 from parsonage.policies.class_access import refuse_closed_classes
 from parsonage.protocol.objects import ParseObject
 from parsonage.query.model import Condition, Equals, HasId, In, Query
@@ -50,7 +50,7 @@ async def run_before_find(
     if handler is None:
         return find, None
     invocation = await _invocation(house, call, caller, handler, find, is_get=is_get)
-    objects: list[ParseObject] | None = await house.handlers.runner.run(handler, invocation)
+    objects: list[ParseObject] | None = await call_handler(house, handler, invocation)
     call.context.update(invocation.context)
     if objects is not None:
         return find, Supplied(objects)
@@ -70,7 +70,7 @@ async def run_after_find(house: House, call: Call, caller: Caller, find: Find, r
         return rows
     invocation = await _invocation(house, call, caller, handler, find, is_get=is_get)
     invocation.objects = [ParseObject.from_json(class_name, row) for row in rows]
-    objects: list[ParseObject] | None = await house.handlers.runner.run(handler, invocation)
+    objects: list[ParseObject] | None = await call_handler(house, handler, invocation)
     call.context.update(invocation.context)
     return _rows(invocation.objects if objects is None else objects)
 

@@ -112,7 +112,7 @@ class RateLimits:
                 if rule.counts_for(one, caller, credentials.address):
                     key = await self._key(rule.limit, one, credentials)
                     if await rule.counts.hit(key, self._house.clock()) > rule.limit.count:
-                        raise TooManyRequests(rule.limit.message, in_batch=one.in_batch)
+                        raise _refusal(rule.limit, one, development=self._house.options.development)
 
     async def _key(self, limit: RateLimit, asked: Asked, credentials: Credentials) -> str:
         """Under which name a request is counted."""
@@ -146,3 +146,13 @@ def _network_of(address: str) -> str:
         return address
     mapped = ip.ipv4_mapped
     return str(mapped) if mapped is not None else str(ip_network((ip, 64), strict=False))
+
+
+def _refusal(limit: RateLimit, asked: Asked, *, development: bool) -> TooManyRequests:
+    error = TooManyRequests(limit.message, in_batch=asked.in_batch)
+    if development:
+        error.explanation = (
+            f"{asked.method} {asked.route}: {limit.count} requests in {limit.seconds:g} s are let through"
+            f" ({limit.path or 'the limit of its handler'}, counted for each {limit.zone})"
+        )
+    return error

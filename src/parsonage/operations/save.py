@@ -95,13 +95,13 @@ async def _fitted_anew(house: House, prepared: Prepared) -> Prepared:
     draft.schema, draft.class_exists = await house.schemas.get_or_born(draft.class_name)
     if not draft.class_exists and not draft.creating:
         raise ObjectNotFound
-    await _grow(house, draft, _permitted_growth(draft))
+    await _grow(house, draft, permitted_growth(draft))
     returning = () if draft.creating else _asked_back(draft)
     unit, index = draft.unit(prepared.now, prepared.now, returning)
     return msgspec.structs.replace(prepared, unit=unit, index=index)
 
 
-def _permitted_growth(draft: Draft) -> dict[str, Field]:
+def permitted_growth(draft: Draft) -> dict[str, Field]:
     """The fields that the write adds to its class, if the caller may; a permission by pointer narrows the guard."""
     added = new_fields(draft.schema, draft.operations)
     if added:
@@ -124,7 +124,7 @@ async def _grow(house: House, draft: Draft, added: dict[str, Field]) -> None:
 
 async def prepare(house: House, call: Call, caller: Caller, command: Create | Update) -> Prepared | Created | Plain:
     """Everything before the write. A system class may answer at once: nothing is then left to write."""
-    draft = await _started(house, caller, command)
+    draft = await started(house, caller, command)
     behaviour = behaviour_of(draft.class_name)
 
     if behaviour.before_check is not None:
@@ -137,7 +137,7 @@ async def prepare(house: House, call: Call, caller: Caller, command: Create | Up
     await _run_before_save(house, call, draft)
 
     # Only now: a trigger may repair types, and fill what is required.
-    added = _permitted_growth(draft)
+    added = permitted_growth(draft)
     if draft.schema.has_defaults_or_required:
         draft.operations, draft.filled = complete(draft.schema, draft.operations, creating=draft.creating)
     if draft.creating and draft.acl is None:
@@ -216,7 +216,7 @@ async def _answered(house: House, call: Call, draft: Draft, answer: Answer) -> C
     return Plain(answer.body)
 
 
-async def _started(house: House, caller: Caller, command: Create | Update) -> Draft:
+async def started(house: House, caller: Caller, command: Create | Update) -> Draft:
     """The draft, once everything is checked that needs no look at the object."""
     creating = isinstance(command, Create)
     class_name, body = command.class_name, command.body
@@ -241,6 +241,9 @@ async def _started(house: House, caller: Caller, command: Create | Update) -> Dr
     if object_id is None:
         object_id = reserved.given_id(body, allow_custom=options.schemas.allow_custom_object_id)
     guard = _guard(house, schema, caller, operation)
+    before_update = behaviour_of(class_name).before_update
+    if object_id is not None and not creating and before_update is not None:
+        before_update(caller, object_id)
     draft = Draft(
         schema=schema,
         class_exists=exists,

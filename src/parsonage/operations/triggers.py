@@ -11,6 +11,7 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.handlers.registry import Handler, Invocation, Kind
 from parsonage.operations.house import House
+from parsonage.protocol.errors import ParseError
 from parsonage.protocol.objects import ParseObject
 
 
@@ -20,6 +21,16 @@ def trigger_for(house: House, kind: Kind, class_name: str, caller: Caller) -> Ha
     if handler is not None and handler.skips_master and caller.is_master:
         return None
     return handler
+
+
+async def call_handler(house: House, handler: Handler, invocation: Invocation) -> Any:
+    """Call a handler for a request; in development what it raises says which handler it was."""
+    try:
+        return await house.handlers.runner.run(handler, invocation)
+    except ParseError as error:
+        if house.options.development and error.explanation is None:
+            error.explanation = f"{handler} refuses: {error.detail}"
+        raise
 
 
 async def run_trigger(
@@ -40,6 +51,6 @@ async def run_trigger(
         original=original,
         context=dict(call.context),
     )
-    result = await house.handlers.runner.run(handler, invocation)
+    result = await call_handler(house, handler, invocation)
     call.context.update(invocation.context)
     return result

@@ -5,9 +5,12 @@ Rules: reference/schema-clp-acl.md, sections 5.2, 5.3 and 8.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from parsonage.commands.caller import Caller
+from parsonage.protocol.acl import EVERYONE
 from parsonage.protocol.errors import NeedsAuthentication, OperationForbidden, ParseError
 from parsonage.protocol.names import MASTER_ONLY_CLASSES, is_join_name
 from parsonage.protocol.values import Pointer
@@ -40,7 +43,7 @@ def class_access(schema: ClassSchema, operation: Operation, caller: Caller, *, c
     rule = schema.permissions.rule(operation)
     named = rule.names & caller.names
     if named:
-        return ClassAccess(because=f"{operation.value} on {schema.name} is open to {', '.join(sorted(named))}")
+        return ClassAccess(because=f"{operation.value} on {schema.name} is open to {_listed(named)}")
     if rule.requires_authentication:
         if caller.user_id is not None:
             return ClassAccess(because=f"{operation.value} on {schema.name} is open to whoever is logged in")
@@ -52,11 +55,15 @@ def class_access(schema: ClassSchema, operation: Operation, caller: Caller, *, c
                 user_fields=user_fields,
                 because=f"{operation.value} on {schema.name} is open to the users in {', '.join(user_fields)}",
             )
-    who = ", ".join(sorted(rule.names)) or "nobody but the master key"
+    who = _listed(rule.names) or "nobody but the master key"
     return ClassAccess(
         OperationForbidden(detail=f"Permission denied for action {operation.value} on class {schema.name}."),
         because=f"{operation.value} on {schema.name} is for {who}; the caller is {caller}",
     )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted("everyone" if name == EVERYONE else name for name in names))
 
 
 _VERBS = {

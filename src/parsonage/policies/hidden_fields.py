@@ -72,7 +72,7 @@ def hidden_fields(
     groups = merged(schema, server_wide)
     if not groups:
         return NOTHING_HIDDEN
-    mine = [groups[name] for name in _groups_of(caller) if name in groups]
+    mine = [groups[name] for name in groups_of(schema, caller, server_wide)]
     for_users_in: tuple[tuple[str, frozenset[str]], ...] = ()
     if caller.user_id is not None:
         for_users_in = tuple(
@@ -86,10 +86,11 @@ def hidden_fields(
     return Hidden(frozenset.intersection(*mine), for_users_in, own_id)
 
 
-def _groups_of(caller: Caller) -> Iterable[str]:
-    yield from caller.names
-    if caller.user_id is not None:
-        yield "authenticated"
+def groups_of(schema: ClassSchema, caller: Caller, server_wide: ProtectedFields) -> list[str]:
+    """The groups of the class that the caller belongs to: what is hidden from it is what all of them hide."""
+    groups = merged(schema, server_wide)
+    mine = [*caller.names, *(["authenticated"] if caller.user_id is not None else [])]
+    return [name for name in mine if name in groups]
 
 
 def merged(schema: ClassSchema, server_wide: ProtectedFields) -> dict[str, frozenset[str]]:

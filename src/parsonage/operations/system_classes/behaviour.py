@@ -30,6 +30,8 @@ class Behaviour(msgspec.Struct, frozen=True):
     """After the trigger, which sees the plain password: hashing, further changes of the same unit."""
     duplicate: Callable[[str], Exception] | None = None
     """The error for a unique field (or dotted path) whose value is taken."""
+    before_update: Callable[[Caller, str], None] | None = None
+    """Who may change the object with this id at all."""
     before_delete: Callable[[Caller, str], None] | None = None
     """Who may delete the object with this id at all."""
     deleting: Callable[[House, str], Awaitable[tuple[Sequence[Change], Sequence[Notice]]]] | None = None

@@ -40,8 +40,6 @@ from parsonage.storage.changes import Change, Notice, NoticeKind
 
 async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None:
     caller = draft.caller
-    if not (draft.creating or caller.sees_everything):
-        _only_by_itself(draft, caller)
     if "emailVerified" in draft.operations and not caller.sees_everything:
         raise OperationForbidden(detail="Clients aren't allowed to manually update email verification.")
     draft.drop("sessionToken")
@@ -65,10 +63,12 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
     return None
 
 
-def _only_by_itself(draft: Draft, caller: Caller) -> None:
+def _before_update(caller: Caller, object_id: str) -> None:
+    if caller.sees_everything:
+        return
     if caller.user_id is None:
-        raise SessionMissing(detail=f"Cannot modify user {draft.object_id}.")
-    if caller.user_id != draft.object_id:
+        raise SessionMissing(detail=f"Cannot modify user {object_id}.")
+    if caller.user_id != object_id:
         raise SessionMissing(detail="Insufficient auth.")
 
 
@@ -224,6 +224,7 @@ BEHAVIOUR = Behaviour(
     before_check=_before_check,
     before_write=_before_write,
     duplicate=_duplicate,
+    before_update=_before_update,
     before_delete=_before_delete,
     deleting=_deleting,
     on_the_way_out=_on_the_way_out,
