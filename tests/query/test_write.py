@@ -106,7 +106,7 @@ def test_what_is_written_is_read_back_as_the_same_condition(condition: Condition
     assert read_where(write_where(condition)) == condition
 
 
-@given(st.lists(made(Sort, NAMES, st.booleans()), max_size=4).map(tuple))
+@given(st.lists(made(Sort, NAMES, st.booleans()), max_size=4, unique_by=lambda sort: sort.key).map(tuple))
 def test_an_order_is_read_back_as_the_same_order(order: tuple[Sort, ...]) -> None:
     assert read_order(write_order(order)) == order
 

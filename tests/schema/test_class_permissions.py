@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from parsonage.protocol.errors import InvalidJSON
-from parsonage.schema.class_permissions import OPEN, ClassPermissions, Operation, from_stored, javascript_text, read
+from parsonage.schema.class_permissions import OPEN, ClassPermissions, Operation, from_stored, read
 
 
 def read_permissions(json: Any) -> ClassPermissions:
@@ -82,11 +82,3 @@ def test_a_mistake_is_refused_in_parse_servers_words(json: Any, text: str) -> No
         read_permissions(json)
 
     assert refusal.value.message == text
-
-
-@pytest.mark.parametrize(
-    ("json", "text"),
-    [(True, "true"), (None, "null"), ({}, "[object Object]"), ([1, None, "a"], "1,,a"), (5, "5"), ("x", "x")],
-)
-def test_values_read_in_errors_as_javascript_writes_them(json: Any, text: str) -> None:
-    assert javascript_text(json) == text

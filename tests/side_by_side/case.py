@@ -149,3 +149,8 @@ def date(iso: str) -> dict[str, str]:
 def operation(name: str, **parts: object) -> dict[str, object]:
     """A field operation's encoding."""
     return {"__op": name, **parts}
+
+
+def some(*values: object) -> tuple[object, ...]:
+    """Values of any kind, of which one request each is made."""
+    return values

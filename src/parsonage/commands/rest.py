@@ -70,6 +70,7 @@ from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
 from parsonage.protocol.errors import InvalidJSON, InvalidQuery, ParseError, RouteUnknown, Unauthorized
 from parsonage.protocol.field_operations import Operation
+from parsonage.protocol.javascript import is_truthy, javascript_text
 from parsonage.query.limits import check_include, logical_depth
 from parsonage.query.model import Query
 from parsonage.query.read import read_keys, read_number, read_order, read_where
@@ -263,19 +264,24 @@ def read_find(class_name: str, parameters: Mapping[str, Any]) -> Find:
     query = Query(
         class_name,
         read_where(where, private_keys=_PRIVATE_KEYS_OF_MASTER),
-        order=read_order(parameters["order"]) if parameters.get("order") else (),
-        skip=read_number(parameters["skip"], "skip") if "skip" in parameters else 0,
-        limit=read_number(parameters["limit"], "limit") if "limit" in parameters else None,
+        order=read_order(parameters["order"]) if is_truthy(parameters.get("order")) else (),
+        skip=read_number(parameters["skip"], "skip") if is_truthy(parameters.get("skip")) else 0,
+        limit=_read_limit(parameters.get("limit")),
     )
     redirect = parameters.get("redirectClassNameForKey")
     return Find(
         query,
         _projection(parameters),
-        count=bool(parameters.get("count")),
-        explain=bool(parameters.get("explain")),
+        count=is_truthy(parameters.get("count")),
+        explain=is_truthy(parameters.get("explain")),
         depth=depth,
-        redirect_key=redirect if isinstance(redirect, str) else None,
+        redirect_key=javascript_text(redirect) if is_truthy(redirect) else None,
     )
+
+
+def _read_limit(given: Any) -> int | None:
+    is_zero = given == 0 and given is not False
+    return read_number(given, "limit") if is_zero or is_truthy(given) else None
 
 
 def _read_get(class_name: str, object_id: str, parameters: Mapping[str, Any]) -> Get:
@@ -292,15 +298,15 @@ MOST_INCLUDES = 1000
 
 def _projection(parameters: Mapping[str, Any]) -> Projection:
     return Projection(
-        keys=_paths(parameters, "keys") if "keys" in parameters else None,
-        exclude_keys=_paths(parameters, "excludeKeys") if "excludeKeys" in parameters else (),
-        include=_paths(parameters, "include") if "include" in parameters else (),
-        include_all=bool(parameters.get("includeAll")),
+        keys=_paths(parameters, "keys") if parameters.get("keys") is not None else None,
+        exclude_keys=_paths(parameters, "excludeKeys") if parameters.get("excludeKeys") is not None else (),
+        include=_paths(parameters, "include") if parameters.get("include") is not None else (),
+        include_all=is_truthy(parameters.get("includeAll")),
     )
 
 
 def _paths(parameters: Mapping[str, Any], name: str) -> tuple[str, ...]:
-    paths = read_keys(parameters[name], name)
+    paths = read_keys(parameters[name])
     # A key without a dot includes nothing.
     includes = paths if name == "include" else [path for path in paths if "." in path]
     check_include(includes, Complexity(include_depth=DEEPEST_INCLUDE, include_count=MOST_INCLUDES))

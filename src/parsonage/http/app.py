@@ -36,6 +36,7 @@ from parsonage.operations.explain import explain_at_the_door
 from parsonage.operations.house import House
 from parsonage.operations.run import admit, run
 from parsonage.protocol.errors import BodyTooLarge, ErrorCode, ParseError, RouteUnknown
+from parsonage.query.read import NotAList
 
 log = logging.getLogger("parsonage.http")
 
@@ -211,6 +212,8 @@ class Application:
         self._take_note(scope, _CALLER, caller)
         if command is None:
             assert unreadable is not None
+            if isinstance(unreadable, NotAList) and caller.is_master:
+                raise unreadable.for_the_master_key
             raise unreadable
         if self._repeats is not None:
             call = self._repeats.guarded(call, headers, inner, command, self._house.clock())

@@ -28,10 +28,10 @@ from parsonage.operations.find_triggers import (
     whole_if_looked_at,
 )
 from parsonage.operations.house import House
-from parsonage.operations.include import fill, include_paths
+from parsonage.operations.include import everything_to_include, fill, include_paths, includes_everything
 from parsonage.operations.internal_fields import whole_schema, with_internal_fields
 from parsonage.operations.schemas import DECISIONS_KEPT, is_readable_name
-from parsonage.operations.subqueries import carry_out_subqueries
+from parsonage.operations.subqueries import carry_out_subqueries, redirected
 from parsonage.operations.system_classes import behaviour_of
 from parsonage.operations.time_left import check_time_left
 from parsonage.policies.class_access import refuse_closed_classes
@@ -113,7 +113,8 @@ async def _find_with_triggers(house: House, call: Call, caller: Caller, command:
 
 async def _ready(house: House, caller: Caller, command: Find) -> tuple[Query, str | None]:
     """The query within the limits of this server; and the class that a redirected one is really about."""
-    query, target = await _redirected(house, command)
+    query = await redirected(house, command.query, command.redirect_key)
+    target = None if command.redirect_key is None else query.class_name
     if not caller.sees_everything:
         check_query(query.where, command.depth, house.options.complexity)
     return (query if command.explain else msgspec.structs.replace(query, limit=_limit(house, query))), target
@@ -127,18 +128,6 @@ def _limit(house: House, query: Query) -> int | None:
     limits = house.options.queries
     limit = limits.default_limit if query.limit is None else query.limit
     return limit if limits.max_limit is None else min(limit, limits.max_limit)
-
-
-async def _redirected(house: House, command: Find) -> tuple[Query, str | None]:
-    """The class that the query is really about; its rows then say of which class they are."""
-    if command.redirect_key is None:
-        return command.query, None
-    schema = await house.schemas.get(command.query.class_name)
-    field = schema.fields.get(command.redirect_key) if schema is not None else None
-    target = command.query.class_name
-    if field is not None and field.type is FieldType.RELATION and field.target_class not in (None, "_Session"):
-        target = field.target_class or target
-    return msgspec.structs.replace(command.query, class_name=target), target
 
 
 async def read(
@@ -159,6 +148,7 @@ async def read(
     refuse_closed_classes(query.class_name, operation, caller)
     schema = await class_to_read(house, caller, query.class_name)
     if schema is None:
+        _refuse_strangers(caller, query)
         return []
     judged, asked = await _judged(house, call, caller, schema, query, operation)
     plan = _plan(schema, projection, judged.hidden)
@@ -222,9 +212,17 @@ async def count(house: House, call: Call, caller: Caller, query: Query) -> int:
     refuse_closed_classes(query.class_name, Operation.COUNT, caller)
     schema = await class_to_read(house, caller, query.class_name)
     if schema is None:
+        _refuse_strangers(caller, query)
         return 0
     _, asked = await _judged(house, call, caller, schema, query, Operation.COUNT)
     return await house.storage.count(schema, asked)
+
+
+def _refuse_strangers(caller: Caller, query: Query) -> None:
+    """A class that asks who is there asks so before its first object is made, too."""
+    narrow = behaviour_of(query.class_name).narrow
+    if narrow is not None:
+        narrow(caller, query)
 
 
 async def _explained(house: House, call: Call, caller: Caller, query: Query) -> list[str]:
@@ -322,7 +320,9 @@ def _plan(schema: ClassSchema, projection: Projection, hidden: Hidden) -> _Plan:
     roots: set[str] = set(schema.fields)
     if projection.keys is not None:
         relations = (name for name, field in schema.fields.items() if field.type is FieldType.RELATION)
-        roots = {key.split(".", 1)[0] for key in (*projection.keys, *includes)}
+        roots = {key.split(".", 1)[0] for key in projection.keys}
+        if includes_everything(projection):
+            roots.update(everything_to_include(schema))
         roots.update(relations)
     roots.difference_update(key for key in projection.exclude_keys if "." not in key)
     judging = hidden.judging_fields - roots

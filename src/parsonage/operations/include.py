@@ -31,10 +31,11 @@ def include_paths(schema: ClassSchema, projection: Projection) -> tuple[tuple[st
     ``keys=a.b`` fills ``a`` and wants ``b`` of it, ``excludeKeys=a.b`` fills ``a`` and leaves ``b`` out.
     """
     asked: list[str] = []
-    for path in projection.include:
-        asked.extend(_everything(schema) if path == "*" else _with_parents(path))
-    if projection.include_all:
-        asked.extend(_everything(schema))
+    if "*" not in projection.include:  # beside it, Parse Server reads no other path
+        for path in projection.include:
+            asked.extend(_with_parents(path))
+    if includes_everything(projection):
+        asked.extend(everything_to_include(schema))
     wanted: dict[str, Projection] = {}
     for keys, excluded in ((projection.keys or (), False), (projection.exclude_keys, True)):
         for key in keys:
@@ -66,7 +67,13 @@ def _whole_on_the_way(wanted: Mapping[str, Projection], paths: Mapping[str, None
     return adjusted
 
 
-def _everything(schema: ClassSchema) -> Iterator[str]:
+def includes_everything(projection: Projection) -> bool:
+    """Whether every field that can hold a pointer is filled, and then read as well."""
+    return projection.include_all or "*" in projection.include
+
+
+def everything_to_include(schema: ClassSchema) -> Iterator[str]:
+    """The fields that can hold a pointer."""
     return (name for name, field in schema.fields.items() if field.type in (FieldType.POINTER, FieldType.ARRAY))
 
 

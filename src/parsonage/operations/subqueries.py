@@ -39,6 +39,7 @@ from parsonage.query.model import (
     negation,
     walk,
 )
+from parsonage.schema.model import FieldType
 
 
 async def carry_out_subqueries(
@@ -72,7 +73,8 @@ async def _values_of(house: House, call: Call, caller: Caller, subquery: InSubqu
     query, key = subquery.query, subquery.selected
     call = msgspec.structs.replace(call, as_text=False)  # the values are looked at, whatever goes out in the end
     cap = house.options.complexity.subquery_limit
-    if cap >= 0 and not caller.sees_everything:
+    query = await redirected(house, query, subquery.redirect_key)
+    if cap > 0 and not caller.sees_everything:
         query = msgspec.structs.replace(query, limit=cap)
     if key is None:
         rows = await find_for(house, call, caller, query, Projection(keys=()))
@@ -82,9 +84,23 @@ async def _values_of(house: House, call: Call, caller: Caller, subquery: InSubqu
     else:
         await _refuse_hidden(house, caller, query.class_name, key)
         rows = await find_for(house, call, caller, query, Projection(keys=(key,)))
-        found = tuple(_value_at(row, key) for row in rows)
-        found = tuple(value for value in found if value is not None)
+        selected = [_value_at(row, key) for row in rows]
+        # Lists are taken apart by one level, as they are under ``$in``.
+        values = [value for item in selected for value in (item if isinstance(item, list) else [item])]
+        found = tuple(value for value in values if value is not None)
     return In(subquery.key, found) if found else NEVER
+
+
+async def redirected(house: House, query: Query, relation: str | None) -> Query:
+    """The query, asked of the class that a relation of its class leads to; as it is where there is no such relation.
+
+    The target is read under its own permissions, and sessions are never reached this way (GHSA-6r2j-cxgf-495f).
+    """
+    schema = await house.schemas.get(query.class_name) if relation is not None else None
+    field = schema.fields.get(relation) if schema is not None and relation is not None else None
+    if field is None or field.type is not FieldType.RELATION or field.target_class in (None, "_Session"):
+        return query
+    return msgspec.structs.replace(query, class_name=field.target_class)
 
 
 async def _refuse_hidden(house: House, caller: Caller, class_name: str, key: str) -> None:
@@ -101,7 +117,10 @@ async def _refuse_hidden(house: House, caller: Caller, class_name: str, key: str
 def _value_at(row: Any, path: str) -> Value:
     value = row
     for key in path.split("."):
-        value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            value = value.get(key) if isinstance(value, dict) else None
     pointer = pointer_of(value)
     return pointer if pointer is not None else decode(value, nested=True)
 

@@ -27,6 +27,7 @@ from parsonage.protocol.errors import (
     ValidationError,
 )
 from parsonage.protocol.field_operations import Operation
+from parsonage.protocol.javascript import is_truthy
 from parsonage.protocol.names import MASTER_ONLY_CLASSES, is_class_name, is_field_name
 from parsonage.protocol.values import Pointer, to_milliseconds
 from parsonage.schema.builtin import PRIVATE_FIELDS
@@ -67,9 +68,9 @@ def given_id(body: NewObject, *, allow_custom: bool) -> str | None:
     Raises InvalidKeyName (105), or MissingObjectId (104) where ids may be chosen and this one is empty.
     """
     if not allow_custom:
-        if body.raw.get("objectId"):
+        if is_truthy(body.raw.get("objectId")):
             raise InvalidKeyName("objectId is an invalid field name.")
-        if _is_truthy(body.operations.get("id")):
+        if _says_something(body.operations.get("id")):
             raise InvalidKeyName("id is an invalid field name.")
         return None
     if "objectId" not in body.raw:
@@ -82,8 +83,8 @@ def given_id(body: NewObject, *, allow_custom: bool) -> str | None:
     return object_id
 
 
-def _is_truthy(operation: Operation | None) -> bool:
-    return operation is not None and not (isinstance(operation, op.Set) and not operation.value)
+def _says_something(operation: Operation | None) -> bool:
+    return operation is not None and not (isinstance(operation, op.Set) and not is_truthy(operation.value))
 
 
 def check_dates(class_name: str, raw: Mapping[str, Any]) -> None:

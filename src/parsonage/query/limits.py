@@ -22,25 +22,32 @@ DEEPEST_SUBQUERY = 20
 """Levels of ``$inQuery`` and kin that are read at all."""
 
 
+_LOGICAL = frozenset({"$or", "$and", "$nor"})
+
+
 def too_deep(limit: int) -> InvalidQuery:
     """The refusal of a where-clause nested deeper than ``limit`` levels."""
     return InvalidQuery(f"Query condition nesting depth exceeds maximum allowed depth of {limit}")
 
 
 def logical_depth(json: Any) -> int:
-    """How many levels of ``$or``, ``$and`` and ``$nor`` a where-clause has. Nothing here recurses."""
+    """How many levels of ``$or``, ``$and`` and ``$nor`` a where-clause has, those of its sub-queries counted too.
+
+    Nothing here recurses.
+    """
     level = [json]
     depth = -1
     while level and depth <= DEEPEST_QUERY:
         depth += 1
-        level = [
-            branch
-            for where in level
-            if isinstance(where, dict)
-            for key in ("$or", "$and", "$nor")
-            if isinstance(where.get(key), list)
-            for branch in where[key]
-        ]
+        deeper: list[Any] = []
+        while level:
+            part = level.pop()
+            if isinstance(part, list):
+                level.extend(part)
+            elif isinstance(part, dict):
+                for key, value in part.items():
+                    (deeper if key in _LOGICAL else level).append(value)
+        level = deeper
     return depth
 
 

@@ -176,12 +176,14 @@ class HasId(msgspec.Struct, frozen=True):
 class InSubquery(msgspec.Struct, frozen=True):
     """The field points to (or holds a pointer to) a result of another query.
 
-    With ``selected`` the field's value is among that key's values in the results.
+    With ``selected`` the field's value is among that key's values in the results. ``redirect_key`` names a
+    relation of the other query's class: then its target class is asked instead.
     """
 
     key: str
     query: Query
     selected: str | None = None
+    redirect_key: str | None = None
 
 
 class ReadableBy(msgspec.Struct, frozen=True):

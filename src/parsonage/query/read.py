@@ -14,6 +14,7 @@ import orjson
 
 from parsonage.protocol.encoding import decode
 from parsonage.protocol.errors import InvalidJSON, InvalidKeyName, InvalidQuery
+from parsonage.protocol.javascript import is_truthy, javascript_number, javascript_text
 from parsonage.protocol.names import is_field_name, is_query_key
 from parsonage.protocol.values import Pointer, Value
 from parsonage.query.limits import DEEPEST_QUERY, DEEPEST_SUBQUERY, too_deep
@@ -72,7 +73,7 @@ def read_where(json: Any, *, private_keys: frozenset[str] = frozenset(), depth: 
         elif key == "$relatedTo":
             conditions.append(_related_to(constraint))
         elif key == "ACL":
-            if constraint:
+            if is_truthy(constraint):
                 raise InvalidQuery("Cannot query on ACL.")
         elif is_query_key(key) or key in private_keys:
             conditions.append(_constraint(key, constraint, private_keys, nested))
@@ -83,14 +84,25 @@ def read_where(json: Any, *, private_keys: frozenset[str] = frozenset(), depth: 
 
 def _branches(key: str, json: Any) -> list[Any]:
     if not isinstance(json, list):
-        raise InvalidQuery("Permission denied", detail=f"{key} must be an array")
-    if not json:
-        if key == "$nor":
-            raise InvalidQuery("Bad $nor format - use an array of at least 1 value.")
-        raise InvalidQuery(f"Bad {key} format - use an array value.")
-    if not all(isinstance(branch, dict) for branch in json):
-        raise InvalidQuery(f"Bad {key} format - use an array value.")
+        raise NotAList(key)
+    if not json or not all(isinstance(branch, dict) for branch in json):
+        raise InvalidQuery(_wanted(key))
     return json
+
+
+def _wanted(key: str) -> str:
+    return f"Bad {key} format - use an array {'of at least 1 value' if key == '$nor' else 'value'}."
+
+
+class NotAList(InvalidQuery):
+    """What stands under ``$or``, ``$and`` or ``$nor`` is no list.
+
+    Clients are told what Parse Server tells them, which breaks down where the master key asks (PB047).
+    """
+
+    def __init__(self, key: str) -> None:
+        super().__init__("Permission denied", detail=f"{key} must be an array")
+        self.for_the_master_key = InvalidQuery(_wanted(key))
 
 
 def _related_to(json: Any) -> Condition:
@@ -99,30 +111,30 @@ def _related_to(json: Any) -> Condition:
     if isinstance(given, dict) and given.get("__type") == "Pointer" and not given.get("objectId"):
         return NEVER  # an object that was never saved: the SDKs ask all the same
     owner = decode(given)
-    if not isinstance(owner, Pointer) or not isinstance(key, str):
+    if not isinstance(owner, Pointer):
         raise InvalidQuery("improper usage of $relatedTo")
-    if not is_field_name(key):
-        raise InvalidKeyName(f"Invalid key name: {key}")
-    return RelatedTo(owner, key)
+    return RelatedTo(owner, key) if isinstance(key, str) and is_field_name(key) else NEVER
 
 
 def _constraint(key: str, json: Any, private_keys: frozenset[str], nested: int) -> Condition:
     if not (isinstance(json, dict) and any(operator.startswith("$") for operator in json)):
         return _equals(key, decode(json))
     conditions: list[Condition] = []
+    listed: list[Condition] = []
     for operator, operand in json.items():
         if operator == "$options":
             if "$regex" not in json:
                 raise InvalidQuery("$options needs a $regex")
             continue
         if operator == "$regex":
-            conditions.append(_matches(key, operand, json.get("$options", "")))
+            conditions.append(_matches(key, json))
         elif operator == "$nearSphere":
             conditions.append(read_near(key, json))
         elif operator in MAX_DISTANCES and "$nearSphere" in json:
             continue  # $nearSphere has read it
         elif operator in _SUBQUERIES:
-            conditions.append(_subquery(key, operator, operand, private_keys, nested))
+            found = _subquery(key, operator, operand, private_keys, nested)
+            (listed if operator in _ADD_TO_LIST else conditions).append(found)
         elif not operator.startswith("$"):
             # Plain keys beside operators: Parse Server takes them as one $eq.
             plain = {name: value for name, value in json.items() if not name.startswith("$")}
@@ -133,8 +145,9 @@ def _constraint(key: str, json: Any, private_keys: frozenset[str], nested: int) 
                 raise InvalidJSON(f"bad constraint: {operator}")
             if isinstance(operand, dict) and "$relativeTime" in operand and operator not in _COMPARISONS:
                 raise InvalidJSON("$relativeTime can only be used with the $lt, $lte, $gt, and $gte operators")
-            conditions.append(read(key, operand))
-    return all_of(*conditions)
+            (listed if operator == "$in" else conditions).append(read(key, operand))
+    # What a sub-query finds is added to the list of an ``$in`` beside it, as on Parse Server.
+    return all_of(any_of(*listed), *conditions) if listed else all_of(*conditions)
 
 
 def _equals(key: str, value: Value) -> Condition:
@@ -172,7 +185,7 @@ def _in(key: str, json: Any, operator: str = "$in") -> Condition:
 
 
 def _exists(key: str, json: Any) -> Condition:
-    return Present(key) if json else Absent(key)
+    return Present(key) if is_truthy(json) else Absent(key)
 
 
 def _all(key: str, json: Any) -> Condition:
@@ -181,13 +194,9 @@ def _all(key: str, json: Any) -> Condition:
     patterns = [item.get("$regex") if isinstance(item, dict) else None for item in json]
     if any(pattern is not None for pattern in patterns):
         if not all(isinstance(pattern, str) for pattern in patterns):
-            raise InvalidJSON("All $all values must be of regex type or none: " + ",".join(map(_as_text, json)))
-        return all_of(*(_matches(key, pattern, "") for pattern in patterns))
+            raise InvalidJSON("All $all values must be of regex type or none: " + javascript_text(json))
+        return all_of(*(_matches(key, {"$regex": pattern}) for pattern in patterns))
     return HoldsAll(key, tuple(_values(json, "bad $all value")))
-
-
-def _as_text(json: Any) -> str:
-    return "[object Object]" if isinstance(json, dict) else str(json)
 
 
 def _contained_by(key: str, json: Any) -> Condition:
@@ -200,21 +209,22 @@ def _values(json: Any, refusal: str) -> list[Value]:
     return [decode(item) for item in json]
 
 
-def _matches(key: str, pattern: Any, options: Any) -> Condition:
+def _matches(key: str, json: Any) -> Condition:
+    pattern, options = json["$regex"], json.get("$options", "")
     if not isinstance(pattern, str):
         raise InvalidQuery("$regex value must be a string")
     if not isinstance(options, str):
         raise InvalidQuery("$options value must be a string")
-    for letter in options:
-        if letter not in OPTION_LETTERS:
-            raise InvalidQuery(f"Bad $options value for query: {options}")
+    if "$options" in json and (not options or any(letter not in OPTION_LETTERS for letter in options)):
+        raise InvalidQuery(f"Bad $options value for query: {options}")
     if "\0" in pattern:
         raise InvalidQuery("invalid $regex: it holds a NUL character")
     compile_pattern(pattern, options)
     return Matches(key, pattern, options)
 
 
-_SUBQUERIES = frozenset({"$inQuery", "$notInQuery", "$select", "$dontSelect"})
+_ADD_TO_LIST = frozenset({"$inQuery", "$select"})
+_SUBQUERIES = _ADD_TO_LIST | {"$notInQuery", "$dontSelect"}
 
 
 def _subquery(key: str, operator: str, json: Any, private_keys: frozenset[str], nested: int) -> Condition:
@@ -236,7 +246,8 @@ def _subquery(key: str, operator: str, json: Any, private_keys: frozenset[str], 
     if not isinstance(class_name, str) or not class_name or not isinstance(where, dict):
         raise improper
     query = Query(class_name, read_where(where, private_keys=private_keys, nested=nested + 1))
-    found = InSubquery(key, query, selected)
+    redirect = inner.get("redirectClassNameForKey")
+    found = InSubquery(key, query, selected, javascript_text(redirect) if is_truthy(redirect) else None)
     return found if operator in ("$inQuery", "$select") else negation(found)
 
 
@@ -265,48 +276,40 @@ def read_order(given: Any) -> tuple[Sort, ...]:
 
     Raises InvalidKeyName (105).
     """
-    sorts: list[Sort] = []
-    for part in _comma_list(given, "order"):
+    sorts: dict[str, Sort] = {}  # of a key that is named twice, the first place and the last direction count
+    if given == "":
+        return ()
+    for part in map(str.strip, javascript_text(given).split(",")):
         descending = part.startswith("-")
         if part[descending:] == SCORE:
-            sorts.append(Sort(SCORE, descending=True))
+            sorts[SCORE] = Sort(SCORE, descending=True)
             continue
         key = _ALIASES.get(part[descending:], part[descending:])
         if not is_field_name(key.split(".", 1)[0]) or not is_query_key(key):
             raise InvalidKeyName(f"Invalid field name: {key}.")
         if key.startswith("authData."):
             raise InvalidKeyName(f"Cannot sort by {key}")
-        sorts.append(Sort(key, descending))
-    return tuple(sorts)
+        sorts[key] = Sort(key, descending)
+    return tuple(sorts.values())
 
 
 _ALIASES = {"_created_at": "createdAt", "_updated_at": "updatedAt"}
 
 
-def read_keys(given: Any, name: str) -> tuple[str, ...]:
-    """``keys``, ``excludeKeys`` and ``include``: paths in a list or in text with commas."""
-    return tuple(dict.fromkeys(part for part in _comma_list(given, name) if part))
+def read_keys(given: Any) -> tuple[str, ...]:
+    """``keys``, ``excludeKeys`` and ``include``: paths in a list or in text with commas.
 
-
-def _comma_list(given: Any, name: str) -> list[str]:
-    if isinstance(given, list):
-        given = ",".join(item if isinstance(item, str) else "" for item in given)
-    if not isinstance(given, str):
-        raise InvalidQuery(f"{name} must be a string or an array")
-    return [part.strip() for part in given.split(",")] if given else []
+    Blanks beside a comma belong to the path, which then names nothing: Parse Server trims in ``order`` alone.
+    """
+    return tuple(dict.fromkeys(part for part in javascript_text(given).split(",") if part))
 
 
 def read_number(given: Any, name: str) -> int:
-    """``limit`` and ``skip``: a whole number that is not negative; else InvalidQuery (102)."""
-    number = given
-    if isinstance(number, str):
-        try:
-            number = float(number)
-        except ValueError:
-            number = None
-    if isinstance(number, bool) or not isinstance(number, (int, float)) or not 0 <= number < 2**53:
+    """``limit`` and ``skip``: a number that is not negative, rounded; else InvalidQuery (102)."""
+    number = javascript_number(given)
+    if number is None or not 0 <= number < 2**53:
         raise InvalidQuery(f"{name} must be a number that is not negative")
-    return int(number)
+    return int(number + 0.5)
 
 
 def everything(class_name: str) -> Query:

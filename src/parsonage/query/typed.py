@@ -54,9 +54,18 @@ def typed(query: Query, schema: ClassSchema) -> Query:
 
     Raises InvalidQuery (102) for an ``$in`` on text with something else in its list.
     """
-    order = tuple(sort for sort in query.order if sort.key.split(".", 1)[0] in schema.fields or sort.key == SCORE)
+    order = tuple(sort for sort in query.order if _can_be_sorted_by(sort.key, schema))
     return Query(query.class_name, typed_condition(query.where, schema), order, query.skip, query.limit)
 
+
+def _can_be_sorted_by(key: str, schema: ClassSchema) -> bool:
+    root, dot, _ = key.partition(".")
+    field = schema.fields.get(root)
+    return key == SCORE or (field is not None and (not dot or field.type in _HAS_PLACES))
+
+
+_HAS_PLACES = frozenset({FieldType.OBJECT, FieldType.ARRAY})
+"""Types that a dotted key leads into."""
 
 _FIT_ALL = frozenset({ReadableBy, WritableBy, HasId, Always, Never})
 """Conditions that mean the same in every class."""
@@ -101,7 +110,7 @@ def _on_field(
     field = schema.fields.get(root)
     if field is None and root == "ACL":
         return NEVER
-    if field is None or (dot and field.type not in (FieldType.OBJECT, FieldType.ARRAY)):
+    if field is None or (dot and field.type not in _HAS_PLACES):
         return ALWAYS if isinstance(condition, Absent) else NEVER
     if dot:
         return condition
@@ -127,10 +136,8 @@ def _on_field(
 
 
 def _presence(condition: Present | Absent, field: Field) -> Condition:
-    if field.type is FieldType.RELATION:
-        # A relation is never null on Parse Server: its marker stands in every answer.
-        return ALWAYS if isinstance(condition, Present) else NEVER
-    return condition
+    # Of a relation Parse Server knows links alone: whether there are any can't be asked.
+    return NEVER if field.type is FieldType.RELATION else condition
 
 
 def _one_of(key: str, values: Sequence[Value], field: Field) -> Condition:
@@ -141,11 +148,14 @@ def _one_of(key: str, values: Sequence[Value], field: Field) -> Condition:
         exact = [Equals(key, value) for value in values if isinstance(value, list)]
         held = tuple(value for value in values if not isinstance(value, list))
         return any_of(*exact, Holds(key, held) if held else NEVER)
+    if key == "objectId":
+        # A sub-query asked about the id finds pointers; Parse Server compares their ids.
+        named = [value.object_id if isinstance(value, Pointer) else value for value in values]
+        ids = tuple(name for name in named if isinstance(name, str))
+        return HasId(ids) if ids else NEVER
     fitted = tuple(value for value in (_fitted(value, field) for value in values) if value is not None)
     if not fitted:
         return NEVER
-    if key == "objectId":
-        return HasId(tuple(value for value in fitted if isinstance(value, str)))
     return Equals(key, fitted[0]) if len(fitted) == 1 else In(key, fitted)
 
 

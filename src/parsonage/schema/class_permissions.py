@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from parsonage.protocol.errors import InvalidJSON
+from parsonage.protocol.javascript import javascript_text
 
 
 class Operation(Enum):
@@ -226,16 +227,3 @@ def _check_acl(json: Any) -> None:
                 raise InvalidJSON(f"'{javascript_text(value)}' is not a valid value for class level permissions acl")
         if not name:
             raise InvalidJSON(f"'{name}' is not a valid key for class level permissions acl")
-
-
-def javascript_text(json: Any) -> str:
-    """A JSON value as JavaScript turns it into text: the error texts that old apps compare carry it so."""
-    if isinstance(json, bool):
-        return "true" if json else "false"
-    if json is None:
-        return "null"
-    if isinstance(json, dict):
-        return "[object Object]"
-    if isinstance(json, list):
-        return ",".join("" if item is None else javascript_text(item) for item in json)
-    return str(json)
