@@ -7,7 +7,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.side_by_side.case import Case, Step, case, create, get, pointer
+from tests.side_by_side.case import (
+    MAINTENANCE_KEY,
+    READ_ONLY_MASTER_KEY,
+    Case,
+    Step,
+    case,
+    create,
+    date,
+    delete,
+    get,
+    pointer,
+    post,
+    put,
+    some,
+)
 from tests.side_by_side.exchange import Pair
 
 ROWS = (
@@ -73,6 +87,56 @@ CASES = [
     case("distinct values under a condition", *ROWS, distinct("n", where={"s": "x"})),
     case("distinct values of an unknown field", *ROWS, distinct("zzz")),
     case("distinct values of what is no name", *ROWS, distinct('s"; drop')),
+    case(
+        "distinct dates and files",
+        create("<Row>", {"d": date("2024-01-01T00:00:00.000Z"), "f": {"__type": "File", "name": "a.txt"}}),
+        distinct("d"),
+        distinct("f"),
+    ),
+    case("distinct beside what is no stage", *ROWS, *(distinct("k", **{name: 1}) for name in ("limit", "group", "x"))),
+    case("distinct in other forms", *ROWS, distinct(["n"]), distinct({}), distinct(5), distinct("n", where="{")),
+    case("one group about which nothing is asked", ROWS[0], aggregate({"$group": {"_id": None}})),
+    case(
+        "a group by what an operator makes of nothing",
+        ROWS[0],
+        aggregate({"$group": {"_id": {"d": {"$month": "$zz"}}}}).differs(
+            "query, section 9", 200, {"results": [{"objectId": {"d": None}}]}
+        ),
+    ),
+    case(
+        "a group whose id is what an operator makes",
+        create("<Row>", {"d": date("2024-05-01T00:00:00.000Z")}),
+        aggregate({"$group": {"_id": {"$month": "$d"}}}).differs(
+            "query, section 9", 200, {"results": [{"objectId": 5}]}
+        ),
+    ),
+    case(
+        "groups that aren't well formed",
+        *ROWS,
+        *(aggregate({"$group": json}) for json in some({}, {"objectId": None}, {"x": 1})),
+    ),
+    case(
+        "stages that aren't well formed",
+        *ROWS,
+        *(aggregate(stage) for stage in some({"match": {}}, {"$limit": 1, "$skip": 1}, {}, 5, [])),
+    ),
+    case(
+        "aggregations of what does not exist",
+        get("/aggregate/<Nowhere>", pipeline=[{"$match": {"k": 1}}]).as_master(),
+        get("/aggregate/<Nowhere>", distinct="k").as_master(),
+    ),
+    case(
+        "other ways to aggregate",
+        *ROWS,
+        post("/aggregate/<Row>", {"distinct": "k"}).as_master(),
+        post("/aggregate/<Row>", {"_method": "GET", "distinct": "k"}).as_master(),
+        put("/aggregate/<Row>", {}).as_master(),
+        delete("/aggregate/<Row>").as_master(),
+        get("/aggregate").as_master(),
+        get("/aggregate/<Row>/x").as_master(),
+        get("/aggregate/<Row>", distinct="k").with_headers({"X-Parse-Master-Key": READ_ONLY_MASTER_KEY}),
+        get("/aggregate/<Row>", distinct="k").with_headers({"X-Parse-Maintenance-Key": MAINTENANCE_KEY}),
+    ),
     case(
         "PB061: a stage that PostgreSQL lacks",
         *ROWS,

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from parsonage.protocol.errors import InvalidKeyName
+from parsonage.protocol.javascript import is_truthy, javascript_text
 from parsonage.protocol.names import is_query_key
 from parsonage.query.model import ALWAYS, Condition
 from parsonage.query.read import read_where
@@ -51,12 +52,13 @@ def read_aggregate(parameters: Mapping[str, Any]) -> Pipeline | Distinct:
     """The parameters of an aggregation, as JSON. Raises InvalidQuery (102), InvalidKeyName (105), InvalidJSON (107)."""
     where = parameters.get("where")
     condition = ALWAYS if where is None else read_where(where)
-    key = parameters.get("distinct")
-    if key:
-        if not is_query_key(str(key)):
-            raise InvalidKeyName(f"Invalid field name: {key}")
-        return Distinct(str(key), condition)
     stages = parameters.get("pipeline")
     if not stages:  # they may be parameters of their own
         stages = {name: stage for name, stage in parameters.items() if name not in _NO_STAGES}
-    return Pipeline(read_pipeline(stages), condition, explain=bool(parameters.get("explain")))
+    pipeline = read_pipeline(stages)
+    if is_truthy(parameters.get("distinct")):
+        key = javascript_text(parameters["distinct"])
+        if not is_query_key(key):
+            raise InvalidKeyName(f"Invalid field name: {key}")
+        return Distinct(key, condition)
+    return Pipeline(pipeline, condition, explain=bool(parameters.get("explain")))

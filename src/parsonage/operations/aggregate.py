@@ -26,7 +26,7 @@ from parsonage.operations.house import House
 from parsonage.operations.subqueries import carry_out_subqueries
 from parsonage.protocol.encoding import encode
 from parsonage.protocol.errors import NeedsMasterKey, OperationForbidden
-from parsonage.protocol.values import Value, format_date, parse_date
+from parsonage.protocol.values import File, Value, format_date, parse_date
 from parsonage.query.expressions import Document, field
 from parsonage.query.grouping import Grouping
 from parsonage.query.model import Query
@@ -101,16 +101,26 @@ async def _distinct(house: House, call: Call, schema: ClassSchema, query: Query,
     grouping = Grouping(key)
     if grouping.fits(schema):
         counted = await house.storage.group(schema, query, grouping)
-        return [encode(value) for value in distinct(group["objectId"] for group in counted)]
+        return [_listed(value) for value in distinct(group["objectId"] for group in counted)]
     found = await house.storage.find(schema, query, (root,))
     value_of = field(key).of
 
     def carried_out() -> list[Any]:
         rows = found.wire()
         expand_files(house, call, schema, rows)
-        return [encode(value) for value in distinct(value_of(_document(row)) for row in rows)]
+        return [_listed(value) for value in distinct(value_of(_document(row)) for row in rows)]
 
     return await asyncio.to_thread(carried_out)
+
+
+def _listed(value: Value) -> Any:
+    """One of the different values, as Parse Server lists it: a date as a text, a file by its name."""
+    match value:
+        case datetime():
+            return format_date(value)
+        case File(name):
+            return name
+    return encode(value)
 
 
 def _asked_of_storage(query: Query, pipeline: Sequence[Stage]) -> tuple[Query, Sequence[Stage]]:

@@ -81,6 +81,10 @@ def plain_grouping(key: Any, totals: Mapping[str, Any]) -> Grouping | None:
     """The grouping that a ``$group`` asks for, or ``None`` where it takes more than fields. It was read before."""
     if key is not None and not isinstance(key, (str, dict)):
         return None
+    if isinstance(key, dict) and any(name.startswith("$") for name in key):
+        return None  # the id is what an operator makes
+    if not key and not totals:
+        return None  # one group, about which nothing is asked
     fields = key if isinstance(key, dict) else {} if key is None else {"": key}
     named = {name: _plain_field(given) for name, given in fields.items()}
     counted = {name: _total(given) for name, given in totals.items()}

@@ -143,7 +143,7 @@ def _constraint(key: str, json: Any, private_keys: frozenset[str], nested: int) 
             read = _OPERATORS.get(operator)
             if read is None:
                 raise InvalidJSON(f"bad constraint: {operator}")
-            if isinstance(operand, dict) and "$relativeTime" in operand and operator not in _COMPARISONS:
+            if isinstance(operand, dict) and "$relativeTime" in operand and operator not in _MAY_HOLD_TIMES:
                 raise InvalidJSON("$relativeTime can only be used with the $lt, $lte, $gt, and $gte operators")
             (listed if operator == "$in" else conditions).append(read(key, operand))
     # What a sub-query finds is added to the list of an ``$in`` beside it, as on Parse Server.
@@ -251,7 +251,8 @@ def _subquery(key: str, operator: str, json: Any, private_keys: frozenset[str], 
     return found if operator in ("$inQuery", "$select") else negation(found)
 
 
-_COMPARISONS = frozenset({"$lt", "$lte", "$gt", "$gte"})
+_MAY_HOLD_TIMES = frozenset({"$lt", "$lte", "$gt", "$gte", "$in", "$nin"})
+"""Operators that read ``$relativeTime``, or refuse it in words of their own."""
 _OPERATORS: Mapping[str, Callable[[str, Any], Condition]] = {
     "$eq": lambda key, json: _equals(key, decode(json)),
     "$ne": _not_equals,

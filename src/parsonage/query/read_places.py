@@ -43,9 +43,9 @@ def read_within(key: str, json: Any) -> Condition:
     """``$within`` with its ``$box``; the two corners may be given in any order."""
     corners = json.get("$box") if isinstance(json, dict) else None
     refusal = "malformatted $within arg"
-    if not isinstance(corners, list) or len(corners) != 2:
+    if not isinstance(corners, list) or len(corners) < 2:
         raise InvalidJSON(refusal)
-    one, other = (_point(corner, refusal) for corner in corners)
+    one, other = (_point(corner, refusal) for corner in corners[:2])
     south, north = sorted((one.latitude, other.latitude))
     west, east = sorted((one.longitude, other.longitude))
     return WithinBox(key, Box(south, west, north, east))

@@ -17,6 +17,8 @@ _KEYS = frozenset({"$term", "$language", "$caseSensitive", "$diacriticSensitive"
 def read_text(key: str, json: Any) -> FullText:
     """``$text`` with its ``$search``. Raises InvalidJSON (107)."""
     search = json.get("$search") if isinstance(json, dict) else None
+    if isinstance(search, list):
+        search = {}  # an object for JavaScript, and one without a term
     if not isinstance(search, dict):
         raise InvalidJSON("bad $text: $search, should be object")
     for name in search:

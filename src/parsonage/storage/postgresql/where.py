@@ -123,7 +123,8 @@ class Where:
         if self.text is None:
             return "0"
         text, query = _text_and_query(self, self.text)
-        return f"ts_rank_cd({text}, {query}, 32)"
+        # Through its text, for it is a number of four bytes: 0.1 would become 0.10000000149011612.
+        return f"ts_rank_cd({text}, {query}, 32)::text::float8"
 
     def _term(self, sort: Sort) -> str:
         if sort.key == SCORE:
