@@ -122,9 +122,14 @@ class TestWrites:
             f"addField on Note is for nobody but the master key; {NOBODY}"
         )
 
-    async def test_a_user_is_changed_by_itself(self, door: Door, ada: User, bob: User) -> None:
+    async def test_a_user_is_changed_by_whom_its_acl_names(self, door: Door, ada: User, bob: User) -> None:
         assert told(await door.put(f"/users/{ada.id}", {"n": 1}, token=bob.token)) == (
-            "Insufficient auth: a user is changed by itself or the master key; the caller is bob"
+            f"_User {ada.id}: its ACL lets it be written by ada; the caller is bob"
+        )
+
+    async def test_a_user_is_changed_with_a_session(self, door: Door, ada: User) -> None:
+        assert told(await door.put(f"/users/{ada.id}", {"n": 1})) == (
+            f"Cannot modify user {ada.id}: a user is changed with a session or the master key; {NOBODY}"
         )
 
     @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ class TestALogInThatFails:
         both = {"mfa": {"token": recovery[0]}, "anonymous": {"id": "ghost"}}
         taken = await door.post("/login", {"username": "ada", "password": "ada-password", "authData": both})
 
-        assert taken.refusal == (400, 208, "this auth is already used")
+        assert taken.refusal == (400, 137, "A duplicate value for a field with unique values was provided")
         assert (await log_in(door, recovery[0])).status == 200
 
     async def test_in_a_transaction_leaves_no_session(self, door: Door) -> None:

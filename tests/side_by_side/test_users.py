@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.side_by_side.case import Case, Step, case, date, delete, find, get, post, put, sign_up
+from tests.side_by_side.case import APP_ID, MASTER_KEY, Case, Step, case, date, delete, find, get, post, put, sign_up
 from tests.side_by_side.exchange import Pair
 
 ADA, BOB = sign_up("<Ada>", "ada"), sign_up("<Bob>", "bob")
@@ -18,11 +18,27 @@ def log_in(name: str, as_name: str) -> Step:
     return post("/login", {"username": name, "password": f"secret of {as_name}"})
 
 
+def guest(**more: object) -> Step:
+    data = {"authData": {"anonymous": {"id": "<Ghost>", **more}}}
+    return post("/users", data).remember(ghost="objectId", token="sessionToken")
+
+
 def by_ada(step: Step) -> Step:
     return step.as_user("ada-token")
 
 
 ME = by_ada(get("/users/me"))
+NOTHING_MUCH: list[object] = [None, 5, [], {"__op": "Delete"}]
+NO_TEXTS: list[object] = [5, [], {}]
+SIGN_IN_DATA: list[object] = [None, "", 0, 5, [], ["a"], "x", {}, {"x": None}, {"x": 5}, {"x": {"id": "1"}}]
+ODD_PARTS: list[dict[str, object]] = [
+    {"username": []},
+    {"username": {}},
+    {"password": {}},
+    {"email": 0},
+    {"email": False},
+    {"email": 5},
+]
 
 CASES = [
     case("sign-up", ADA, ME),
@@ -303,6 +319,166 @@ CASES = [
     ),
     case("an unknown provider", post("/users", {"authData": {"nonsense": {"id": "1"}}})),
     case("an anonymous id that is no text", post("/users", {"authData": {"anonymous": {"id": 5}}})),
+    *(
+        case(
+            f"sign-up with {given!r} as sign-in data",
+            post("/users", {"username": "<Ada>", "password": "p", "authData": given}),
+        )
+        for given in SIGN_IN_DATA
+    ),
+    *(
+        case(
+            f"log-in with {given!r} as sign-in data",
+            ADA,
+            post("/login", {"username": "<Ada>", "password": "secret of ada", "authData": given}),
+        )
+        for given in SIGN_IN_DATA
+    ),
+    *(
+        case(f"a change to {given!r} as sign-in data", ADA, by_ada(put("/users/<ada>", {"authData": given})), ME)
+        for given in (*SIGN_IN_DATA, {"anonymous": {"a": 1}})
+    ),
+    case(
+        "a guest's data is kept as it came",
+        guest(),
+        guest(extra=1).remember(ghost="objectId"),
+        get("/users/<ghost>").as_master(),
+        guest(),
+        post("/users", {"authData": {"anonymous": {"id": {"$ne": 1}}}}),
+    ),
+    case(
+        "what began a guest's session",
+        guest(),
+        get("/sessions/me").as_user("token"),
+        guest().remember(again="sessionToken"),
+        get("/sessions/me").as_user("again"),
+    ),
+    case(
+        "a guest who asks again gets no further session",
+        guest(),
+        post("/users", {"authData": {"anonymous": {"id": "<Ghost>"}}}).as_user("token"),
+        post("/users", {"authData": {"anonymous": {"id": "<Ghost>"}}}).as_master(),
+        post("/users", {"authData": {"anonymous": {"id": "<Other>"}}}).as_user("token"),
+    ),
+    case(
+        "somebody who is logged in comes as a guest",
+        guest(),
+        ADA,
+        by_ada(post("/users", {"authData": {"anonymous": {"id": "<Ghost>"}}})),
+        by_ada(put("/users/<ada>", {"authData": {"anonymous": {"id": "<Ghost>"}}})),
+        put("/users/<ada>", {"authData": {"anonymous": {"id": "<Ghost>"}}}).as_master(),
+        post(
+            "/login",
+            {"username": "<Ada>", "password": "secret of ada", "authData": {"anonymous": {"id": "<Ghost>"}}},
+        ),
+    ),
+    case(
+        "a guest who was locked out",
+        guest(),
+        put("/users/<ghost>", {"ACL": {}}).as_master(),
+        post("/users", {"authData": {"anonymous": {"id": "<Ghost>"}}}),
+    ),
+    case(
+        "a guest becomes somebody without a name",
+        guest(),
+        put("/users/<ghost>", {"username": "", "password": "p", "authData": {"anonymous": None}})
+        .as_user("token")
+        .remember(fresh="sessionToken"),
+        get("/sessions/me").as_user("fresh"),
+    ),
+    case(
+        "a user whom another may change by its ACL",
+        ADA,
+        BOB,
+        put("/users/<ada>", {"ACL": {"<bob>": {"read": True, "write": True}}}).as_master(),
+        put("/users/<ada>", {"nick": "x"}).as_user("bob-token"),
+        get("/users/<ada>").as_user("bob-token"),
+        by_ada(put("/users/<ada>", {"nick": "y"})),
+        by_ada(delete("/users/<ada>")),
+        delete("/users/<ada>").as_user("bob-token"),
+        delete("/users/<ada>").as_user("bob-token"),
+    ),
+    case(
+        "a user that is not there, for somebody",
+        ADA,
+        by_ada(put("/users/nowhere", {"n": 1})),
+        by_ada(delete("/users/nowhere")),
+        delete("/users/nowhere").as_master(),
+    ),
+    case(
+        "a name is taken away",
+        *(
+            step
+            for n, name in enumerate(NOTHING_MUCH)
+            for step in (sign_up(f"<Ada{n}>", "ada"), by_ada(put("/users/<ada>", {"username": name})))
+        ),
+    ),
+    case("a new password that is no text", ADA, *(by_ada(put("/users/<ada>", {"password": p})) for p in NO_TEXTS)),
+    case(
+        "the session that a new password brings",
+        ADA,
+        by_ada(put("/users/<ada>", {"password": "p"}).with_headers(INSTALLATION)).remember(fresh="sessionToken"),
+        get("/sessions/me").as_user("fresh"),
+    ),
+    case(
+        "log-in with parts in the query and parts in the body",
+        ADA,
+        post("/login?username=<Ada>&password=secret%20of%20ada"),
+        post("/login?username=<Ada>", {"password": "secret of ada"}),
+        post("/login?password=secret%20of%20ada", {"username": "<Ada>"}),
+        post("/login?username=nobody&password=x", {"username": "<Ada>", "password": "secret of ada"}),
+    ),
+    case(
+        "log-in with parts that are nothing in particular",
+        ADA,
+        *(
+            post(path, {"username": "<Ada>", "password": "secret of ada", **odd})
+            for path in ("/login", "/verifyPassword")
+            for odd in ODD_PARTS
+        ),
+    ),
+    case(
+        "verifyPassword looks at the session",
+        ADA,
+        *(
+            step.with_headers({"X-Parse-Session-Token": "r:x"})
+            for step in (post("/verifyPassword", {}), post("/login", {}))
+        ),
+    ),
+    case(
+        "the master key in the body is of no installation",
+        post(
+            "/users",
+            {"_ApplicationId": APP_ID, "_MasterKey": MASTER_KEY, "username": "<Ada>", "password": "p"},
+        ).without_keys(),
+    ),
+    case(
+        "a session has no ACL, whatever it is",
+        ADA,
+        by_ada(get("/sessions/me")).remember(session="objectId"),
+        *(by_ada(put("/sessions/<session>", {"ACL": acl})) for acl in NOTHING_MUCH),
+        *(by_ada(post("/sessions", {"ACL": acl})) for acl in NOTHING_MUCH),
+    ),
+    case(
+        "the installation of a session more",
+        ADA,
+        by_ada(post("/sessions", {"installationId": "mine"})).remember(first="sessionToken"),
+        by_ada(post("/sessions", {}).with_headers(INSTALLATION)),
+        by_ada(post("/sessions", {"installationId": "mine"})),
+        get("/users/me").as_user("first"),
+    ),
+    case(
+        "an upgrade beside the master key",
+        ADA,
+        by_ada(post("/upgradeToRevocableSession")).as_master(),
+    ),
+    case(
+        "an id of one's own that is nothing in particular",
+        *(
+            post("/users", {"username": f"<Ada{n}>", "password": "p", "objectId": i})
+            for n, i in enumerate(NO_TEXTS[1:])
+        ),
+    ),
     case("no parameters yet", get("/config")),
     case(
         "parameters",

@@ -59,7 +59,7 @@ class NewObject(msgspec.Struct, frozen=True):
     auth_data: Any = None
     """Sign-in data by provider, raw: only users have it, and only the sign-in rooms understand it."""
     raw: Mapping[str, Any] = {}
-    """The keys that are neither: ``objectId``, dates of the maintenance key."""
+    """The keys that are neither: ``objectId``, dates of the maintenance key, the ACL that a session may not have."""
 
 
 class Create(msgspec.Struct, frozen=True):

@@ -323,7 +323,9 @@ def read_object(class_name: str, body: Mapping[str, Any]) -> NewObject:
     acl: ACL | None = None
     auth_data: Any = None
     for key, json in body.items():
-        if key == "ACL":
+        if key == "ACL" and class_name == "_Session":
+            raw[key] = json  # it may have none, whatever it says
+        elif key == "ACL":
             acl = ACL.from_json(json) if json is not None else None
         elif key in _NOT_FIELDS:
             raw[key] = json
@@ -395,7 +397,9 @@ def _cloud_code(request: RestRequest, segments: Sequence[str], method: str) -> S
 def _log_in(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
     if method not in ("GET", "POST"):
         return None
-    given = {**request.query, **request.fields}
+    given: Mapping[str, Any] = request.fields
+    if any(not is_truthy(given.get(name)) and request.query.get(name) for name in ("username", "email")):
+        given = request.query  # all of it: a password in the body counts no more
     named = given.get("username"), given.get("email"), given.get("password")
     # Only a body can hold a map.
     return LogIn(*named, request.fields.get("authData")) if segments[0].lower() == "login" else VerifyPassword(*named)

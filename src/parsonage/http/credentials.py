@@ -42,6 +42,7 @@ def read_credentials(headers: Headers, body: Any, application_id: str, address: 
         credentials = msgspec.structs.replace(
             merged,
             master_key=basic.master_key or merged.master_key,
+            key_in_header=basic.master_key is None,
             javascript_key=basic.javascript_key or merged.javascript_key,
         )
         return Presented(credentials, _context(headers.find(b"x-parse-cloud-context")))
@@ -81,6 +82,7 @@ def _from_body(headers: Headers, body: dict[str, Any], application_id: str, addr
         javascript_key=take("_JavaScriptKey") or "",
         session_token=take("_SessionToken") or headers.find(b"x-parse-session-token") or None,
         installation_id=take("_InstallationId") or headers.find(b"x-parse-installation-id") or None,
+        key_in_header=False,
         address=address,
     )
     context = _context(body.pop("_context", None))

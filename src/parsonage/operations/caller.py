@@ -174,7 +174,7 @@ class Callers:
 
     def _keyed(self, credentials: Credentials) -> Caller | None:
         keys = self._options.keys
-        installation = credentials.installation_id or CLOUD_INSTALLATION
+        installation = credentials.installation_id or (CLOUD_INSTALLATION if credentials.key_in_header else None)
         if credentials.maintenance_key is not None and _same(credentials.maintenance_key, keys.maintenance):
             _check_address(credentials.address, keys.maintenance_ips, "maintenance key")
             return Caller(is_maintenance=True, installation_id=installation)

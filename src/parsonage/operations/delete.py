@@ -52,6 +52,11 @@ async def _write_and_settle(house: House, call: Call, prepared: PreparedDelete) 
 
 async def prepare_delete(house: House, call: Call, caller: Caller, command: Delete) -> PreparedDelete:
     """Everything before the write."""
+    with behaviour_of(command.class_name).in_its_words(caller):
+        return await _prepare(house, call, caller, command)
+
+
+async def _prepare(house: House, call: Call, caller: Caller, command: Delete) -> PreparedDelete:
     refuse_closed_classes(command.class_name, Operation.DELETE, caller)
     behaviour = behaviour_of(command.class_name)
     if behaviour.before_delete is not None:
@@ -96,6 +101,11 @@ async def prepare_delete(house: House, call: Call, caller: Caller, command: Dele
 async def settle_delete(house: House, call: Call, prepared: PreparedDelete, outcome: Outcome) -> Plain:
     """Everything after the write; what an afterDelete raises reaches the client, as on Parse Server."""
     call = after_the_write(call)
+    with behaviour_of(prepared.command.class_name).in_its_words(prepared.caller):
+        return await _settle(house, call, prepared, outcome)
+
+
+async def _settle(house: House, call: Call, prepared: PreparedDelete, outcome: Outcome) -> Plain:
     if isinstance(outcome, NothingMatched):
         raise ObjectNotFound(prepared.missing)
     for notice in prepared.unit.notices:

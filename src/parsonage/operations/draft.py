@@ -60,7 +60,7 @@ class Draft:
         """Fields whose fate a beforeSave decided: they stand in the answer."""
         self.filled: tuple[str, ...] = ()
         """Fields that got their default."""
-        self.acl_was_given = body.acl is not None
+        self.acl_was_given = body.acl is not None or "ACL" in body.raw
 
     @property
     def class_name(self) -> str:

@@ -331,7 +331,10 @@ async def _object(
 ) -> None:
     """Whether one object is there, and who its ACL and the fields of a pointer permission let through."""
     what, caller = f"{schema.name} {object_id}", trail.caller
-    missing = ObjectNotFound(behaviour_of(schema.name).missing_on_delete)
+    behaviour = behaviour_of(schema.name)
+    missing: ParseError = ObjectNotFound(behaviour.missing_on_delete)
+    if verb == "written" and behaviour.missing is not None:
+        missing = behaviour.missing(caller) or missing
     found = await house.storage.find(schema, typed(Query(schema.name, HasId((object_id,)), limit=1), schema))
     row = next(iter(found.wire()), None)
     if row is None:
@@ -479,9 +482,9 @@ def _rule_of(error: ParseError) -> str:
 
 
 def _of_whom(error: ParseError, caller: Caller) -> str | None:
-    """A user may change itself alone: that the caller is somebody else is worth being told."""
+    """A user is changed with a session alone: that the caller has none is worth being told."""
     if isinstance(error, SessionMissing):
-        return f"{error.detail.rstrip('.')}: a user is changed by itself or the master key; the caller is {caller}"
+        return f"{error.detail.rstrip('.')}: a user is changed with a session or the master key; the caller is {caller}"
     return None
 
 

@@ -139,9 +139,6 @@ _VERBS: dict[type, _Verb] = {
     DeleteFile: delete_file,
 }
 
-_WITHOUT_SESSION = (LogIn, VerifyPassword)
-"""Commands for which a session token sent along is dropped, however stale it is."""
-
 
 async def admit(house: House, credentials: Credentials, command: Command | None) -> Caller:
     """Prove who asks. ``command`` is ``None`` for a request that could not be read: its refusal comes second.
@@ -158,8 +155,8 @@ async def admit(house: House, credentials: Credentials, command: Command | None)
         return msgspec.structs.replace(caller, session_token=credentials.session_token)
     if isinstance(command, UpgradeSession) and not (credentials.session_token or "r:").startswith("r:"):
         raise InvalidSessionToken("invalid legacy session token")
-    ignore_session = isinstance(command, _WITHOUT_SESSION)
-    return await house.callers.resolve(credentials, house.clock(), ignore_session=ignore_session)
+    # A log-in drops the token that is sent along, however stale it is.
+    return await house.callers.resolve(credentials, house.clock(), ignore_session=isinstance(command, LogIn))
 
 
 async def run(house: House, call: Call, caller: Caller, command: Command) -> Result:

@@ -124,6 +124,13 @@ async def _grow(house: House, draft: Draft, added: dict[str, Field]) -> None:
 
 async def prepare(house: House, call: Call, caller: Caller, command: Create | Update) -> Prepared | Created | Plain:
     """Everything before the write. A system class may answer at once: nothing is then left to write."""
+    if isinstance(command, Create):
+        return await _prepare(house, call, caller, command)
+    with behaviour_of(command.class_name).in_its_words(caller):
+        return await _prepare(house, call, caller, command)
+
+
+async def _prepare(house: House, call: Call, caller: Caller, command: Create | Update) -> Prepared | Created | Plain:
     draft = await started(house, caller, command)
     behaviour = behaviour_of(draft.class_name)
 
@@ -165,7 +172,8 @@ async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome)
     """
     draft, call = prepared.draft, after_the_write(call)
     if not isinstance(outcome, Written):
-        raise _refusal(outcome, prepared.answer)
+        with behaviour_of(draft.class_name).in_its_words(draft.caller):
+            raise _refusal(outcome, prepared.answer)
     for notice in prepared.unit.notices:
         house.callers.heed(notice)
     if prepared.answer is not None:

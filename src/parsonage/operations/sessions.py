@@ -43,24 +43,21 @@ async def new_session(
     house: House,
     user_id: str,
     *,
-    action: str,
-    provider: str | None = None,
+    created_with: Mapping[str, Value] | None,
     installation_id: str | None = None,
     more: Mapping[str, Value] | None = None,
 ) -> NewSession:
-    """A session of a user, ready to be written; ``action`` and ``provider`` stand in ``createdWith``."""
+    """A session of a user, ready to be written. ``created_with`` says what began it: ``action``, ``authProvider``."""
     schema = await session_schema(house)
     now = house.clock()
     token = new_session_token()
-    created_with: dict[str, Value] = {"action": action}
-    if provider is not None:
-        created_with["authProvider"] = provider
     values: dict[str, Value] = {
         **(more or {}),
         "sessionToken": token,
         "user": Pointer("_User", user_id),
-        "createdWith": created_with,
     }
+    if created_with is not None:
+        values["createdWith"] = dict(created_with)
     if house.options.sessions.expire:
         values["expiresAt"] = from_milliseconds(now + house.options.sessions.length * 1000)
     if installation_id:

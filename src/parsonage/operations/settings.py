@@ -126,7 +126,7 @@ async def get_server_info(house: House, call: Call, caller: Caller, command: Get
             "scheduledPush": False,
             "storedPushData": False,
             "pushAudiences": True,
-            "localization": False,
+            "localization": True,
         },
         "schemas": {
             "addField": True,

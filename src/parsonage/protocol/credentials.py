@@ -20,4 +20,6 @@ class Credentials(msgspec.Struct, frozen=True):
     dot_net_key: str | None = None
     session_token: str | None = None
     installation_id: str | None = None
+    key_in_header: bool = True
+    """Whether the key stands in a header of its own; without an installation that is Cloud Code's, else nobody's."""
     address: str = ""

@@ -372,7 +372,7 @@ class EmailTaken(_OneText):
 
 
 class SessionMissing(_OneText):
-    """A user may only be changed by itself."""
+    """A user may only be changed by whom its ACL lets write it; nobody changes one without a session."""
 
     code = ErrorCode.SESSION_MISSING
     message = "Permission denied"

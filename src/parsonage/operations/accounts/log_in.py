@@ -18,7 +18,13 @@ from parsonage.commands.users import LogIn, LogInAs, LogOut, VerifyPassword
 from parsonage.operations.accounts.lock_out import count_attempt
 from parsonage.operations.accounts.log_out import log_out
 from parsonage.operations.accounts.second_factor import FactorUsed, factor_of, use_factor
-from parsonage.operations.accounts.sign_in_data import identities, set_up_factor
+from parsonage.operations.accounts.sign_in_data import (
+    as_map,
+    identities,
+    kept_as_given,
+    refuse_unknown,
+    set_up_factor,
+)
 from parsonage.operations.find import read, read_as_get
 from parsonage.operations.house import House
 from parsonage.operations.log_in_triggers import run_after_login, run_before_login
@@ -27,7 +33,7 @@ from parsonage.policies.one_time_codes import PROVIDER as MFA
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.encoding import decode
 from parsonage.protocol.errors import (
-    AccountAlreadyLinked,
+    DuplicateValue,
     InvalidQuery,
     InvalidValue,
     ObjectNotFound,
@@ -37,6 +43,7 @@ from parsonage.protocol.errors import (
     UsernameMissing,
 )
 from parsonage.protocol.field_operations import Operation
+from parsonage.protocol.javascript import is_truthy
 from parsonage.protocol.values import from_milliseconds, to_milliseconds
 from parsonage.query.model import Absent, Condition, Equals, HasId, Query, all_of, any_of
 from parsonage.query.typed import typed
@@ -62,7 +69,7 @@ class InvalidLogIn(ObjectNotFound):
 async def log_in(house: House, call: Call, caller: Caller, command: LogIn) -> Plain:
     """Prove name and password, start a session. An earlier one of the same installation ends."""
     account = await _prove(house, caller, command)
-    told: dict[str, Any] = {"authDataResponse": {}} if isinstance(command.auth_data, dict) else {}
+    told: dict[str, Any] = {"authDataResponse": {}} if is_truthy(command.auth_data) else {}
     first = _more_sign_in_data(house, account, command.auth_data, told)
     await _refuse_old_password(house, account)
     await run_before_login(house, call, caller, account.user_id)
@@ -87,7 +94,7 @@ async def log_in_as(house: House, call: Call, caller: Caller, command: LogInAs) 
     """Become any user, by the master key."""
     if not caller.is_master or caller.is_read_only:
         raise OperationForbidden(detail="master key is required")
-    if not command.user_id:
+    if not is_truthy(command.user_id):
         raise InvalidValue("userId must not be empty, null, or undefined")
     if not isinstance(command.user_id, str):
         raise InvalidQuery("userId must be a string")
@@ -105,15 +112,21 @@ def _more_sign_in_data(house: House, account: _Account, given: Any, told: dict[s
     """
     auth_data = account.row.get("authData") or {}
     changes = use_factor(house, account.schema, account.user_id, auth_data, given)
-    if not isinstance(given, dict):
+    by_provider = as_map(given) if is_truthy(given) else None
+    if by_provider is None:
         return changes
+    identities(house, by_provider)
+    refuse_unknown(house, by_provider)
     linked: dict[str, Operation] = {
         f"authData.{provider}": op.Set(data)
-        for provider, data in identities(house, given).items()
+        for provider, data in kept_as_given(house, by_provider).items()
         if auth_data.get(provider) != data
     }
+    linked.update({f"authData.{p}": op.Unset() for p, data in by_provider.items() if data is None and p in auth_data})
     if factor_of(house, auth_data) is None:
-        linked.update({f"authData.{MFA}": op.Set(factor) for factor in set_up_factor(house, given, told).values()})
+        linked.update(
+            {f"authData.{MFA}": op.Set(factor) for factor in set_up_factor(house, by_provider, told).values()}
+        )
     return [*changes, Patch(account.schema, account.user_id, None, linked)] if linked else changes
 
 
@@ -122,15 +135,20 @@ async def start_session(
 ) -> Plain:
     """A new session of a user, and the user as it may see itself with the token.
 
-    ``first`` is written with it. Raises FactorUsed (141), AccountAlreadyLinked (208) where it can't be any more.
+    ``first`` is written with it. Raises FactorUsed (141), DuplicateValue (137) where it can't be any more.
     """
     installation_id = caller.installation_id if caller.installation_id != CLOUD_INSTALLATION else None
-    session = await new_session(house, user_id, action="login", provider=provider, installation_id=installation_id)
+    session = await new_session(
+        house,
+        user_id,
+        created_with={"action": "login", "authProvider": provider},
+        installation_id=installation_id,
+    )
     outcome = await begin(house, session, *first)
     if isinstance(outcome, NothingMatched):
         raise FactorUsed
     if isinstance(outcome, Duplicate):
-        raise AccountAlreadyLinked
+        raise DuplicateValue(outcome.class_name, outcome.field)
     if isinstance(outcome, Failed):
         raise outcome.error
     user = await _as_seen_by_itself(house, call, caller, user_id)
@@ -149,11 +167,13 @@ class _Account(msgspec.Struct, frozen=True):
 async def _prove(house: House, caller: Caller, command: LogIn | VerifyPassword) -> _Account:
     """The user that name and password belong to."""
     username, email, password = command.username, command.email, command.password
-    if not username and not email:
+    if not (is_truthy(username) or is_truthy(email)):
         raise UsernameMissing("username/email is required.")
-    if not password:
+    if not is_truthy(password):
         raise PasswordMissing("password is required.")
-    if not isinstance(password, str) or not all(part is None or isinstance(part, str) for part in (username, email)):
+    if not isinstance(password, str) or not all(
+        not is_truthy(part) or isinstance(part, str) for part in (username, email)
+    ):
         raise InvalidLogIn
     schema = await house.schemas.get("_User")
     row = await _account(house, schema, username, email) if schema is not None else None

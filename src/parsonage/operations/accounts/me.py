@@ -45,10 +45,12 @@ async def get_my_session(house: House, call: Call, caller: Caller, command: GetM
 
 async def upgrade_session(house: House, call: Call, caller: Caller, command: UpgradeSession) -> Created:
     """A new session beside the one of the request. Raises ObjectNotFound (101) without one."""
-    if caller.user_id is None:
+    if caller.user_id is None or caller.is_master:
         raise ObjectNotFound("invalid session")
     installation_id = caller.installation_id if caller.installation_id != CLOUD_INSTALLATION else None
-    session = await new_session(house, caller.user_id, action="upgrade", installation_id=installation_id)
+    session = await new_session(
+        house, caller.user_id, created_with={"action": "upgrade"}, installation_id=installation_id
+    )
     await begin(house, session)
     return Created(
         "_Session",

@@ -6,7 +6,8 @@ Each may refuse with a ParseError.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
+from parsonage.protocol.errors import ObjectNotFound, ParseError
 from parsonage.query.model import Query
 from parsonage.storage.changes import Change, Notice
 
@@ -36,12 +38,25 @@ class Behaviour(msgspec.Struct, frozen=True):
     """Who may delete the object with this id at all."""
     deleting: Callable[[House, str], Awaitable[tuple[Sequence[Change], Sequence[Notice]]]] | None = None
     """What else goes with an object: further changes and notices for its unit."""
+    missing: Callable[[Caller], ParseError | None] | None = None
+    """What a change or delete says in the place of code 101, to whom it says something else."""
     missing_on_delete: str | None = None
     """The text of code 101 when there is nothing to delete."""
     on_the_way_out: Callable[[House, Caller, dict[str, Any]], None] | None = None
     """What an answer must not show."""
     on_get: Callable[[Caller, dict[str, Any]], None] | None = None
     """What a read of one object by its id shows besides."""
+
+    @contextmanager
+    def in_its_words(self, caller: Caller) -> Iterator[None]:
+        """Let code 101 be told as the class tells it, whoever raises it."""
+        try:
+            yield
+        except ParseError as error:
+            other = self.missing(caller) if self.missing is not None and error.code == ObjectNotFound.code else None
+            if other is None:
+                raise
+            raise other from error
 
 
 ORDINARY = Behaviour()

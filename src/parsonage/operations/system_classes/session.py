@@ -11,14 +11,14 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
-from parsonage.operations.sessions import new_session
+from parsonage.operations.sessions import beginning, new_session
 from parsonage.operations.system_classes.behaviour import Behaviour
 from parsonage.protocol.errors import InvalidKeyName, InvalidSessionToken, MissingPart
 from parsonage.protocol.values import Pointer
 from parsonage.query.model import Equals, HasId, Query, all_of
 from parsonage.query.typed import typed
 from parsonage.schema.check import new_fields
-from parsonage.storage.changes import Change, Notice, NoticeKind, Unit
+from parsonage.storage.changes import Change, Notice, NoticeKind
 
 _OF_THE_SERVER = ("user", "installationId", "sessionToken", "expiresAt", "createdWith")
 _FOR_THE_MASTER_KEY = frozenset({"user", "expiresAt", "createdWith"})
@@ -34,10 +34,10 @@ def _narrow(caller: Caller, query: Query) -> Query:
 
 async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None:
     caller = draft.caller
-    if draft.acl_was_given:
-        raise InvalidKeyName("Cannot set ACL on a Session.")
     if not (caller.sees_everything or caller.user_id):
         raise InvalidSessionToken("Session token required.")
+    if draft.acl_was_given:
+        raise InvalidKeyName("Cannot set ACL on a Session.")
     if not draft.creating:
         for key in _OF_THE_SERVER:
             if key in draft.operations and not (caller.is_master and key in _FOR_THE_MASTER_KEY):
@@ -49,7 +49,7 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
         )
         draft.notices.extend(Notice(NoticeKind.SESSION, row["sessionToken"]) for row in found.wire())
         return None
-    if caller.user_id is None:
+    if caller.sees_everything or caller.user_id is None:
         await _complete(house, draft)
         return None
     return await _another(house, draft, caller.user_id)
@@ -58,9 +58,11 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
 async def _complete(house: House, draft: Draft) -> None:
     """A session that the master key makes: what it does not say is as in any other. Raises MissingPart (135)."""
     user = draft.value("user")
+    if user is None and draft.caller.user_id is not None:
+        user = Pointer("_User", draft.caller.user_id)
     if not (isinstance(user, Pointer) and user.class_name == "_User"):
         raise MissingPart("user must be specified in this operation")
-    session = await new_session(house, user.object_id, action="create", installation_id=None)
+    session = await new_session(house, user.object_id, created_with={"action": "create"})
     for key, value in session.insert.values.items():
         if not draft.sets(key):
             draft.set(key, value)
@@ -70,13 +72,21 @@ async def _another(house: House, draft: Draft, user_id: str) -> Answer:
     """A second session beside the caller's own; what a client says of token, user or end is ignored."""
     added = new_fields(draft.schema, draft.operations)
     await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
+    # The installation is the one that the client names, and not the one it asks from.
     own = {key: draft.value(key) for key in draft.operations if key not in _OF_THE_SERVER}
-    session = await new_session(house, user_id, action="create", installation_id=draft.caller.installation_id, more=own)
+    named = draft.value("installationId")
+    session = await new_session(
+        house,
+        user_id,
+        created_with={"action": "create"},
+        installation_id=named if isinstance(named, str) else None,
+        more=own,
+    )
     return Answer(
         {**session.to_json(), "objectId": session.insert.object_id},
         status=201,
         object_id=session.insert.object_id,
-        unit=Unit((session.insert,)),
+        unit=beginning(session),
     )
 
 

@@ -12,30 +12,42 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import CLOUD_INSTALLATION, Caller, user_caller
 from parsonage.operations.accounts.new_password import private_fields
 from parsonage.operations.accounts.second_factor import FactorUsed, use_factor
-from parsonage.operations.accounts.sign_in_data import identities, link, set_up_factor, shown
+from parsonage.operations.accounts.sign_in_data import (
+    as_map,
+    brings_data,
+    is_changed,
+    is_understood,
+    kept_as_given,
+    link,
+    owner_of,
+    refuse_unknown,
+    set_up_factor,
+    shown,
+)
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
 from parsonage.operations.log_in_triggers import run_before_login
 from parsonage.operations.sessions import beginning, new_session, session_schema, sessions_of
 from parsonage.operations.system_classes.behaviour import Behaviour
 from parsonage.policies.hidden_fields import hidden_fields
-from parsonage.policies.one_time_codes import PROVIDER as MFA
 from parsonage.policies.passwords import check_email, check_password, check_username
+from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL, EVERYONE, ROLE_PREFIX
 from parsonage.protocol.errors import (
     AccountAlreadyLinked,
     DuplicateValue,
     EmailTaken,
     OperationForbidden,
+    ParseError,
+    PasswordMissing,
     SessionMissing,
     UnsupportedService,
     UsernameTaken,
 )
+from parsonage.protocol.javascript import is_truthy
 from parsonage.protocol.names import new_token
 from parsonage.protocol.values import Value
-from parsonage.query.model import Equals, Query
-from parsonage.query.typed import typed
-from parsonage.storage.changes import Change, Notice, NoticeKind
+from parsonage.storage.changes import Change, Notice, NoticeKind, Patch, Unit
 
 
 async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None:
@@ -49,13 +61,8 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
     if draft.creating and (draft.object_id.startswith(ROLE_PREFIX) or draft.object_id == EVERYONE):
         # GHSA-8xq9-g7ch-35hg: it would stand in ACLs as a role, or as everyone
         raise OperationForbidden("Invalid object ID.")
-    if draft.creating and not draft.sets("authData"):
-        check_username(draft.value("username"))
-        check_password(draft.value("password"))
-    elif "password" in draft.operations:
-        check_password(draft.value("password"))
-    if not draft.creating and "username" in draft.operations:
-        check_username(draft.value("username"))
+    if "password" in draft.operations and not is_truthy(draft.value("password")):
+        raise PasswordMissing  # PB066
     email = draft.value("email")
     if isinstance(email, str) and email:
         check_email(email)
@@ -64,12 +71,8 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
 
 
 def _before_update(caller: Caller, object_id: str) -> None:
-    if caller.sees_everything:
-        return
-    if caller.user_id is None:
+    if caller.user_id is None and not caller.sees_everything:
         raise SessionMissing(detail=f"Cannot modify user {object_id}.")
-    if caller.user_id != object_id:
-        raise SessionMissing(detail="Insufficient auth.")
 
 
 def _acl(house: House, draft: Draft) -> ACL | None:
@@ -88,67 +91,64 @@ async def _sign_in_data(house: House, call: Call, draft: Draft) -> Answer | None
     """What ``authData`` asks for: a sign-up or log-in on create, links and unlinks on update."""
     # Cloud Code sets it as any field; it is as little to be believed, for it may have come from a client.
     given = draft.body.auth_data if draft.body.auth_data is not None else draft.value("authData")
-    draft.drop("authData")
-    if given is None:
-        if "authData" in draft.body.raw and not draft.creating:
-            raise UnsupportedService
+    if draft.creating and not brings_data(given):
+        check_username(draft.value("username"))
+        check_password(draft.value("password"))
+    if "authData" not in draft.body.raw and "authData" not in draft.operations:
         return None
-    if not isinstance(given, dict):
+    draft.drop("authData")
+    by_provider = as_map(given)
+    if by_provider is None:
+        draft.set("authData", given)
+        return None
+    if not by_provider:
+        return None
+    if not draft.creating:
+        await link(house, draft, by_provider)
+        return None
+    named = isinstance(draft.value("username"), str) and isinstance(draft.value("password"), str)
+    if not (named or draft.caller.is_master or draft.caller.user_id or is_understood(by_provider)):
         raise UnsupportedService
-    if draft.creating:
-        providers = identities(house, given)
-        brings_any = bool(providers) or bool(house.options.second_factor.is_on and given.get(MFA))
-        return await _sign_up_or_log_in(house, call, draft, given, providers) if brings_any else None
-    await link(house, draft, given)
-    return None
+    return await _sign_up_or_log_in(house, call, draft, by_provider)
 
 
-async def _sign_up_or_log_in(
-    house: House, call: Call, draft: Draft, given: Mapping[str, Any], providers: Mapping[str, Mapping[str, Value]]
-) -> Answer | None:
-    owner = await _owner_of(house, draft, providers)
+async def _sign_up_or_log_in(house: House, call: Call, draft: Draft, given: Mapping[str, Any]) -> Answer | None:
+    owner = await owner_of(house, draft.schema, draft.caller, given, user_id=draft.caller.user_id)
     if owner is not None:
-        factor = use_factor(house, draft.schema, owner["objectId"], owner.get("authData"), given)
-        await run_before_login(house, call, draft.caller, owner["objectId"])
-        return await _log_in(house, draft, owner, ",".join(providers), factor)
+        return await _log_in(house, call, draft, owner, given)
+    refuse_unknown(house, given)
     draft.answer["authDataResponse"] = {}
-    factor_set_up = set_up_factor(house, given, draft.answer)
-    draft.set("authData", {**{provider: dict(data) for provider, data in providers.items()}, **factor_set_up})
-    if not draft.sets("username"):
-        username = new_token()
-        draft.set("username", username)
-        draft.answer["username"] = username
+    factor = set_up_factor(house, given, draft.answer)
+    draft.set("authData", {**kept_as_given(house, given), **factor})
     return None
 
 
-async def _owner_of(house: House, draft: Draft, providers: Mapping[str, Mapping[str, Value]]) -> dict[str, Any] | None:
-    owners: dict[str, dict[str, Any]] = {}
-    for provider, data in providers.items():
-        query = Query("_User", Equals(f"authData.{provider}.id", data["id"]), limit=2)
-        found = await house.storage.find(draft.schema, typed(query, draft.schema))
-        owners.update((row["objectId"], row) for row in found.wire())
-    if len(owners) > 1:
-        raise AccountAlreadyLinked
-    return next(iter(owners.values()), None)
-
-
-async def _log_in(house: House, draft: Draft, user: dict[str, Any], provider: str, first: Sequence[Change]) -> Answer:
-    user_id = user["objectId"]
-    session = await new_session(
-        house, user_id, action="login", provider=provider, installation_id=draft.caller.installation_id
-    )
+async def _log_in(house: House, call: Call, draft: Draft, user: dict[str, Any], given: Mapping[str, Any]) -> Answer:
+    """The answer to a log-in by sign-in data. Whoever is that user already gets no further session."""
+    caller, user_id, stored = draft.caller, user["objectId"], user.get("authData") or {}
+    await run_before_login(house, call, caller, user_id)
+    changes: list[Change] = list(use_factor(house, draft.schema, user_id, stored, given))
+    body: dict[str, Any] = {}
+    if is_changed(given, stored) or not (caller.user_id or caller.is_master):
+        refuse_unknown(house, given)
+        body["authDataResponse"] = {}
+        kept = {p: data for p, data in kept_as_given(house, given).items() if stored.get(p) != data}
+        if kept:
+            operations: dict[str, op.Operation] = {f"authData.{p}": op.Set(data) for p, data in kept.items()}
+            changes.append(Patch(draft.schema, user_id, None, operations))
+    unit = Unit(tuple(changes)) if changes else None
+    if caller.user_id is None and caller.installation_id != CLOUD_INSTALLATION:
+        created_with: dict[str, Value] = {"action": "login", "authProvider": ",".join(given)}
+        session = await new_session(house, user_id, created_with=created_with, installation_id=caller.installation_id)
+        body["sessionToken"] = session.token
+        unit = beginning(session, *changes)
     itself = user_caller(user_id).with_roles(await house.callers.roles_of(user_id))
     access = house.options.access
-    if not draft.caller.sees_everything:
+    if not caller.sees_everything:
         exempt = access.protected_fields_owner_exempt
         hidden_fields(draft.schema, itself, access.protected_fields, owner_exempt=exempt).strip(user, user_id)
     _on_the_way_out(house, itself, user)
-    return Answer(
-        {**user, "sessionToken": session.token, "authDataResponse": {}},
-        object_id=user_id,
-        unit=beginning(session, *first),
-        unless=FactorUsed(),
-    )
+    return Answer({**user, **body}, object_id=user_id, unit=unit, unless=FactorUsed())
 
 
 async def _before_write(house: House, call: Call, draft: Draft) -> None:
@@ -157,26 +157,28 @@ async def _before_write(house: House, call: Call, draft: Draft) -> None:
     draft.drop("password")
     if isinstance(password, str):
         draft.private.update(await private_fields(house, draft, password))
+    signs_in = draft.body.auth_data if isinstance(draft.body.auth_data, dict) else None
+    # Parse Server calls whoever comes by sign-in data logged in, even for the first time.
+    provider = ",".join(sorted(signs_in)) if signs_in else None
     if draft.creating:
-        if caller.installation_id != CLOUD_INSTALLATION:
-            providers = draft.value("authData")
-            provider = ",".join(providers) if isinstance(providers, dict) else "password"
-            await _add_session(house, draft, action="signup", provider=provider)
+        if not draft.sets("username") or not draft.value("username"):
+            draft.set("username", new_token())
+            draft.answer["username"] = draft.value("username")
+        if caller.installation_id != CLOUD_INSTALLATION and not (provider and caller.user_id):
+            action = "login" if provider else "signup"
+            await _add_session(house, draft, {"action": action, "authProvider": provider or "password"})
         return
     draft.notices.append(Notice(NoticeKind.USER, draft.object_id))
-    if isinstance(password, str) and house.options.sessions.revoke_on_password_reset:
-        draft.after.append(sessions_of(await session_schema(house), draft.object_id))
+    if isinstance(password, str):
+        if house.options.sessions.revoke_on_password_reset:
+            draft.after.append(sessions_of(await session_schema(house), draft.object_id))
         if not caller.sees_everything:
-            await _add_session(house, draft, action="login", provider="password")
+            await _add_session(house, draft, {"action": "login", "authProvider": provider} if provider else None)
 
 
-async def _add_session(house: House, draft: Draft, *, action: str, provider: str) -> None:
+async def _add_session(house: House, draft: Draft, created_with: dict[str, Value] | None) -> None:
     session = await new_session(
-        house,
-        draft.object_id,
-        action=action,
-        provider=provider,
-        installation_id=draft.caller.installation_id,
+        house, draft.object_id, created_with=created_with, installation_id=draft.caller.installation_id
     )
     draft.after.append(session.insert)
     draft.answer["sessionToken"] = session.token
@@ -195,8 +197,11 @@ def _before_delete(caller: Caller, object_id: str) -> None:
         return
     if caller.user_id is None:
         raise SessionMissing("Insufficient auth to delete user")
-    if caller.user_id != object_id:
-        raise SessionMissing(detail="Insufficient auth.")
+
+
+def _missing(caller: Caller) -> ParseError | None:
+    """Who may change a user is a question of its ACL; that there is nothing to be changed is told to few."""
+    return None if caller.sees_everything else SessionMissing(detail="Insufficient auth.")
 
 
 async def _deleting(house: House, object_id: str) -> tuple[Sequence[Change], Sequence[Notice]]:
@@ -226,6 +231,7 @@ BEHAVIOUR = Behaviour(
     duplicate=_duplicate,
     before_update=_before_update,
     before_delete=_before_delete,
+    missing=_missing,
     deleting=_deleting,
     on_the_way_out=_on_the_way_out,
     on_get=_on_get,

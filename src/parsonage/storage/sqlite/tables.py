@@ -212,7 +212,7 @@ class Table:
         """What goes into those columns. Raises IncorrectType (111) for a value of another type."""
         cells = to_cells(self.columns[field].field, value)
         if self._is_folded(field):
-            return (*cells, value.casefold() if isinstance(value, str) else None)
+            return (*cells, value.lower() if isinstance(value, str) else None)
         return cells
 
     def _is_folded(self, field: str) -> bool:
