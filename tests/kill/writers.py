@@ -67,14 +67,10 @@ class Api:
 
     def _success(self, asked: str, status: int, text: bytes) -> Any:
         answer = json.loads(text)
-        if isinstance(answer, list):
-            for item in answer:
-                self._check("success" in item, item.get("error", {}), f"{asked}: {text!r}")
-        else:
-            self._check(status < 300, answer, f"{asked}: {status} {text!r}")
+        self._bear_or_assert(status < 300, answer, f"{asked}: {status} {text!r}")
         return answer
 
-    def _check(self, is_success: bool, answer: Any, complaint: str) -> None:
+    def _bear_or_assert(self, is_success: bool, answer: Any, complaint: str) -> None:
         if not is_success and self.bears_a_lost_database and answer.get("code") in UNKNOWN_OUTCOMES:
             raise NotAnswered
         assert is_success, complaint
@@ -96,7 +92,10 @@ class Api:
     def batch(self, items: list[dict[str, object]], *, transaction: bool = False) -> list[Any]:
         """Send items as one batch, all of which must succeed."""
         body = {"requests": items, **({"transaction": True} if transaction else {})}
-        return [item["success"] for item in self.ask("POST", "/batch", body)]
+        answers = self.ask("POST", "/batch", body)
+        for answer in answers:
+            self._bear_or_assert("success" in answer, answer.get("error"), f"POST /batch: {answer}")
+        return [answer["success"] for answer in answers]
 
     def file(self, name: str) -> bytes | None:
         """The content of a file, if there is one. Raises NotAnswered."""

@@ -59,9 +59,12 @@ class PostgreSQL:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait()
+        # The next one refuses to start while one of these holds the shared memory.
+        while any(_is_running(pid) for pid in pids):
+            time.sleep(0.01)
 
     def start_again(self) -> None:
-        """Start it on the same data. It takes connections once it has read its log again."""
+        """Start it on the same data, and wait until it has read its log again and takes connections."""
         self.process = self.run()
 
     def create_database(self, name: str) -> str:
@@ -76,6 +79,15 @@ class PostgreSQL:
     def analyze(self, name: str) -> None:
         """Let the planner know the data of a database, as autovacuum would after a while."""
         self._run("vacuumdb", "--analyze", name)
+
+    def add_postgis(self, uri: str) -> bool:
+        """Add PostGIS to a database, where this server has it; whether it has."""
+        has_it = "SELECT count(*) FROM pg_available_extensions WHERE name = 'postgis'"
+        name = uri.rpartition("/")[2]
+        if self._run("psql", "-At", "-d", name, "-c", has_it).strip() == "0":
+            return False
+        self.execute(name, "CREATE EXTENSION IF NOT EXISTS postgis")
+        return True
 
     def execute(self, name: str, statements: str) -> None:
         """Carry out statements in a database, as an operator would."""
@@ -117,7 +129,7 @@ def postgresql(settings: tuple[str, ...] = FAST, *, version: int = NEWEST) -> It
         with (folder / "log").open("ab") as log:
 
             def run() -> subprocess.Popen[bytes]:
-                return subprocess.Popen(
+                process = subprocess.Popen(
                     [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, *options],
                     stdin=subprocess.DEVNULL,
                     stdout=log,
@@ -125,10 +137,15 @@ def postgresql(settings: tuple[str, ...] = FAST, *, version: int = NEWEST) -> It
                     user=owner,
                     process_group=0,
                 )
+                try:
+                    _wait_until_ready(port, process, folder / "log")
+                except BaseException:
+                    process.kill()
+                    raise
+                return process
 
             server = PostgreSQL(port, run(), run)
             try:
-                _wait_until_ready(port, server.process, folder / "log")
                 yield server
             finally:
                 server.process.send_signal(signal.SIGINT)  # 'fast' shutdown: open sessions are ended
@@ -175,6 +192,13 @@ def hand_over(folder: Path) -> int | None:
     owner = pwd.getpwnam(UNPRIVILEGED)
     os.chown(folder, owner.pw_uid, owner.pw_gid)
     return owner.pw_uid
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def _wait_until_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
