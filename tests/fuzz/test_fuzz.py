@@ -1,6 +1,6 @@
 """Whatever is sent to whatever route: an answer of the server's own, no trace in the log, no harm to what is guarded.
 
-Two thousand requests in the normal run, always the same; twenty thousand others in every long one.
+Two thousand requests in the normal run, always the same; twenty thousand others on each engine in every long one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from parsonage.cloud import Cloud
 from parsonage.commands.rest import _ROUTES, split_path
 from tests.flows.door import OPEN, READ_ONLY_KEY, Answer, Door, User, open_door
 from tests.fuzz.requests import PATHS, Request, requests
+from tests.machinery.postgresql import postgresql
 
 MOST_SECONDS = 2
 """Of the processor, in all threads: so that a machine with much to do fails no request."""
@@ -35,7 +36,12 @@ LONG = settings(
 SHORT = settings(LONG, max_examples=1_000, derandomize=True)
 
 at_both_lengths = pytest.mark.parametrize(
-    "length", [pytest.param(SHORT, id="short"), pytest.param(LONG, id="long", marks=pytest.mark.long)]
+    ("engine", "length"),
+    [
+        pytest.param("sqlite", SHORT, id="short"),
+        pytest.param("sqlite", LONG, id="long on SQLite", marks=pytest.mark.long),
+        pytest.param("postgresql", LONG, id="long on PostgreSQL", marks=pytest.mark.long),
+    ],
 )
 
 
@@ -98,8 +104,12 @@ class Ground:
         return [(await self.door.get(path, master=True)).plain for path in paths]
 
 
-async def open_ground(folder: Path, opened: AsyncExitStack) -> Ground:
-    door = await opened.enter_async_context(open_door(folder, allowClientClassCreation=False))
+async def open_ground(folder: Path, opened: AsyncExitStack, engine: str) -> Ground:
+    database = f"sqlite:{folder / 'flows.db'}"
+    if engine == "postgresql":
+        database = opened.enter_context(postgresql()).create_database("fuzz")
+    options = {"allowClientClassCreation": False, "databaseURI": database}
+    door = await opened.enter_async_context(open_door(folder, **options))
     cloud = Cloud()
     cloud.function(name="hello")(lambda request: dict(request.params))
     door.deploy(cloud)
@@ -133,9 +143,15 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture
-def ground(runner: asyncio.Runner, tmp_path: Path) -> Iterator[Ground]:
+def engine() -> str:
+    """The database below; the long run takes both."""
+    return "sqlite"
+
+
+@pytest.fixture
+def ground(runner: asyncio.Runner, tmp_path: Path, engine: str) -> Iterator[Ground]:
     opened = AsyncExitStack()
-    yield runner.run(open_ground(tmp_path, opened))
+    yield runner.run(open_ground(tmp_path, opened, engine))
     runner.run(opened.aclose())
 
 
