@@ -357,24 +357,50 @@ class TestFaults:
         assert await storage.count(notes.schema, Query("Note")) == 0
         await storage.close()
 
-    async def test_a_deadlock_is_resolved_and_both_units_are_written(self, notes: Notes, psql: Any) -> None:
-        other = Notes(PostgreSQLStorage(psql_uri(psql)), notes.schema)
-        await other.storage.open()
-        await notes.storage.write([Unit((notes.insertion(name, {"stars": 0}),)) for name in ("a", "b")])
-        forth = [notes.patching(name, {"stars": op.Increment(1)}) for name in ("a", "b")]
-
-        outcomes = await asyncio.gather(
-            *(writer.write(*changes) for _ in range(5) for writer, changes in ((notes, forth), (other, forth[::-1])))
+    async def test_a_unit_that_a_deadlock_took_back_is_written_all_the_same(self, uri: str, psql: Any) -> None:
+        others = [psql, await asyncpg.connect(uri)]
+        await psql.execute(f"ALTER DATABASE \"{uri.rpartition('/')[2]}\" SET deadlock_timeout = '20ms'")
+        notes = await notes_at(PostgreSQLStorage(uri, statement_seconds=30))
+        await notes.storage.write([Unit((notes.insertion(name, {"stars": 0}),)) for name in ("a", "b", "c")])
+        first, last = [await locking(connection, name) for connection, name in zip(others, "bc", strict=True)]
+        ours = asyncio.ensure_future(
+            notes.write(*(notes.patching(name, {"stars": op.Increment(1)}) for name in ("a", "c", "b")))
         )
+        await waiting(last, 1)
+        theirs = asyncio.ensure_future(first.execute("""UPDATE "Note" SET "stars" = 5 WHERE "objectId" = 'a'"""))
+        await waiting(last, 2)
 
-        assert {type(outcome) for outcome in outcomes} == {Written}
-        assert await notes.matching(Equals("stars", 10)) == {"a", "b"}
-        await other.storage.close()
+        # Now ours goes on from "c" to "b": it closes the circle, so it is ours that is taken back.
+        await last.execute("COMMIT")
+        await theirs
+        await first.execute("COMMIT")
+
+        assert isinstance(await ours, Written)
+        assert {name: (await notes.get(name) or {})["stars"] for name in "abc"} == {"a": 6, "b": 1, "c": 1}
+        await last.close()
+        await notes.storage.close()
 
 
-def psql_uri(psql: Any) -> str:
-    host, port = psql._addr
-    return f"postgres://postgres@{host}:{port}/{psql._params.database}"
+async def notes_at(storage: PostgreSQLStorage) -> Notes:
+    """The class of notes, made in a storage that is opened for it."""
+    await storage.open()
+    await storage.change_schema([CreateClass(NOTE)])
+    return Notes(storage, (await storage.load_schemas())["Note"])
+
+
+async def locking(connection: Any, name: str) -> Any:
+    """A connection in a transaction that holds a note, and looks for no deadlock."""
+    await connection.execute("BEGIN; SET LOCAL deadlock_timeout = '1h'")
+    await connection.execute(f'SELECT FROM "Note" WHERE "objectId" = \'{name}\' FOR UPDATE')
+    return connection
+
+
+async def waiting(looker: Any, number: int) -> None:
+    """Return when so many of this database's transactions wait for another one."""
+    await looker.execute(
+        f"DO $$ BEGIN WHILE (SELECT count(*) FROM pg_locks WHERE NOT granted) < {number}"
+        " LOOP PERFORM pg_sleep(0.005); END LOOP; END $$"
+    )
 
 
 def lose_the_answer_of(monkeypatch: pytest.MonkeyPatch, word: str) -> None:
