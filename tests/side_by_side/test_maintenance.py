@@ -110,6 +110,12 @@ CASES = [
     case(
         "classes of the server's own", *[find(name).with_headers(MAINTENANCE) for name in ("_Hooks", "_GlobalConfig")]
     ),
+    case(
+        "what the server keeps of its configuration has no dates",
+        put("/config", {"params": {"<K>": 1}}).as_master(),
+        find("_GlobalConfig").with_headers(MAINTENANCE),
+        put("/config", {"params": {"<K>": {"__op": "Delete"}}}).as_master(),
+    ),
     case("sessions are for the master key", get("/sessions").with_headers(MAINTENANCE)),
     case("installations are for the master key", get("/installations").with_headers(MAINTENANCE)),
     case("the maintenance key starts no job", post("/jobs/x", {}).with_headers(MAINTENANCE)),

@@ -89,6 +89,9 @@ SYSTEM_FIELDS: dict[str, dict[str, Field]] = {
     "_Idempotency": {"reqId": STRING, "expire": DATE},
 }
 
+BARE_CLASSES = frozenset({"_Hooks", "_GlobalConfig", "_GraphQLConfig"})
+"""Classes whose objects have neither dates nor permissions, as Parse Server's tables of them have none."""
+
 PRIVATE_FIELDS: dict[str, dict[str, Field]] = {
     "_User": {
         "_hashed_password": STRING,

@@ -14,15 +14,13 @@ from typing import Any
 
 import orjson
 
+from parsonage.schema.builtin import BARE_CLASSES
 from parsonage.storage.bulk import WireObject
 
 DRAWERS = 1024
 """Into so many a class is laid; to name a difference, the ids of one drawer are held in memory."""
 
 _DIGEST_BYTES = 16
-_NO_DATES = frozenset({"_Hooks", "_GlobalConfig", "_GraphQLConfig"})
-"""Classes whose tables have neither dates nor permissions on PostgreSQL."""
-
 _WITHOUT_NUMBERS = ("Date", "Pointer", "File")
 _NEVER = "1970-01-01T00:00:00.000Z"
 
@@ -67,7 +65,7 @@ def canonical(class_name: str, made: WireObject) -> dict[str, Any]:
     """An object in the one form that equal objects share."""
     form = {name: _plain(value) for name, value in made.items() if not _is_marker(value)}
     form["objectId"] = id_of(class_name, made)
-    if class_name in _NO_DATES:
+    if class_name in BARE_CLASSES:
         for name in ("createdAt", "updatedAt", "ACL"):
             form.pop(name, None)
     else:

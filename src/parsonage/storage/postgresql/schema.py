@@ -18,6 +18,7 @@ import orjson
 from parsonage.protocol.errors import IncorrectType, InvalidClassName, InvalidKeyName, InvalidSchemaOperation
 from parsonage.protocol.names import VOLATILE_CLASSES
 from parsonage.schema.builtin import (
+    BARE_CLASSES,
     CREATED_AT_START,
     DEFAULT_FIELDS,
     PRIVATE_FIELDS,
@@ -41,7 +42,6 @@ from parsonage.storage.json_text import from_json_text
 from parsonage.storage.postgresql.connect import log
 from parsonage.storage.postgresql.sign_in import index_of
 from parsonage.storage.postgresql.tables import (
-    BARE_CLASSES,
     LONGEST_NAME,
     OWN_COLUMNS,
     cut,

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from parsonage.schema.builtin import PRIVATE_FIELDS
+from parsonage.schema.builtin import BARE_CLASSES, PRIVATE_FIELDS
 from parsonage.schema.model import ClassSchema, Field, FieldType
 from parsonage.storage.found import Convert, Row
 from parsonage.storage.postgresql.values import COLUMN_TYPES, compile_converter, compile_partial_converter
@@ -23,11 +23,8 @@ LONGEST_NAME = 63
 
 OWN_COLUMNS = ("objectId", "createdAt", "updatedAt")
 
-BARE_CLASSES = frozenset({"_Hooks", "_GlobalConfig", "_GraphQLConfig"})
-"""Classes whose tables have neither dates nor permissions; ``_Hooks`` has no ``objectId`` either."""
-
 _HOOK_ID = """coalesce(o."functionName", o."triggerName" || '.' || o."className")"""
-"""What tells one hook from another, in the place of an id."""
+"""What tells one hook from another: their table has no ``objectId`` either."""
 
 
 def quoted(name: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from parsonage.protocol.values import Value
-from parsonage.schema.builtin import PRIVATE_FIELDS
+from parsonage.schema.builtin import BARE_CLASSES, PRIVATE_FIELDS
 from parsonage.schema.model import ClassSchema, Field, FieldType
 from parsonage.storage.found import Convert, Row
 from parsonage.storage.sqlite.values import (
@@ -99,11 +99,12 @@ class Projection:
     Most are asked for one of the two forms only, so each converter is compiled at its first row.
     """
 
-    __slots__ = ("_acls", "_fields", "by_id", "convert", "convert_as_text", "select")
+    __slots__ = ("_acls", "_fields", "_with_dates", "by_id", "convert", "convert_as_text", "select")
 
     def __init__(self, table: Table, fields: Mapping[str, Field], acls: Mapping[int, StoredACL]) -> None:
         self._fields = fields
         self._acls = acls
+        self._with_dates = table.schema.name not in BARE_CLASSES
         self.select = ", ".join(
             [
                 'o."objectId", o."createdAt", o."updatedAt", o."_acl"',
@@ -117,13 +118,16 @@ class Projection:
     def _compile(self, row: Row) -> dict[str, Any]:
         # Whoever took this converter before its first row asks it for every row that it has.
         if self.convert == self._compile:
-            self.convert = compile_converter(self._fields, self._acls, as_text=False)
+            self.convert = self._compiled(as_text=False)
         return self.convert(row)
 
     def _compile_as_text(self, row: Row) -> dict[str, Any]:
         if self.convert_as_text == self._compile_as_text:
-            self.convert_as_text = compile_converter(self._fields, self._acls, as_text=True)
+            self.convert_as_text = self._compiled(as_text=True)
         return self.convert_as_text(row)
+
+    def _compiled(self, *, as_text: bool) -> Convert:
+        return compile_converter(self._fields, self._acls, as_text=as_text, with_dates=self._with_dates)
 
 
 class Returning:

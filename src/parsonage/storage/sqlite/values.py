@@ -122,7 +122,9 @@ LEADING_COLUMNS = 4
 """Every row begins with ``objectId``, ``createdAt``, ``updatedAt`` and the id of its ACL."""
 
 
-def compile_converter(fields: Mapping[str, Field], acls: Mapping[int, StoredACL], *, as_text: bool) -> Convert:
+def compile_converter(
+    fields: Mapping[str, Field], acls: Mapping[int, StoredACL], *, as_text: bool, with_dates: bool
+) -> Convert:
     """A function that makes the JSON of an answer out of a row of these fields, in this order.
 
     The function is written out and compiled, so that a row costs no loop over its fields: nothing but
@@ -133,10 +135,7 @@ def compile_converter(fields: Mapping[str, Field], acls: Mapping[int, StoredACL]
         fields,
         acls,
         as_text=as_text,
-        before=(
-            'made = {"objectId": object_id, "createdAt": seconds[created // 1000] + fractions[created % 1000]}\n'
-            'made["updatedAt"] = seconds[updated // 1000] + fractions[updated % 1000]'
-        ),
+        before=_DATED if with_dates else _UNDATED,
         after=(
             "if acl:\n    made['ACL'] = acls[acl].fragment"
             if as_text
@@ -144,6 +143,12 @@ def compile_converter(fields: Mapping[str, Field], acls: Mapping[int, StoredACL]
         ),
         leading="object_id, created, updated, acl",
     )
+
+
+_UNDATED = 'made = {"objectId": object_id}'
+_DATED = """\
+made = {"objectId": object_id, "createdAt": seconds[created // 1000] + fractions[created % 1000]}
+made["updatedAt"] = seconds[updated // 1000] + fractions[updated % 1000]"""
 
 
 def compile_partial_converter(fields: Mapping[str, Field]) -> Convert:
