@@ -357,6 +357,22 @@ class TestFaults:
         assert await storage.count(notes.schema, Query("Note")) == 0
         await storage.close()
 
+    async def test_whoever_has_waited_longest_is_given_the_next_connection(self, uri: str) -> None:
+        storage = PostgreSQLStorage(f"{uri}?poolSize=1")
+        await storage.open()
+        given: list[str] = []
+
+        async def work(name: str) -> None:
+            for _ in range(3):
+                async with storage._connections.use():
+                    given.append(name)
+                    await asyncio.sleep(0)
+
+        await asyncio.gather(work("a"), work("b"))
+
+        assert given == ["a", "b"] * 3
+        await storage.close()
+
     async def test_a_unit_that_a_deadlock_took_back_is_written_all_the_same(self, uri: str, psql: Any) -> None:
         others = [psql, await asyncpg.connect(uri)]
         await psql.execute(f"ALTER DATABASE \"{uri.rpartition('/')[2]}\" SET deadlock_timeout = '20ms'")

@@ -122,7 +122,7 @@ class Connections:
         """How long a request waits for the database to be there for it."""
         self._idle: list[Any] = []
         self._count = 0
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._waiting: deque[asyncio.Future[Any]] = deque()
         self._closed = False
         self._process_ids: dict[Any, int] = {}
         self._endings: set[asyncio.Future[None]] = set()
@@ -184,26 +184,42 @@ class Connections:
         return None
 
     async def wait(self) -> Any:
-        """A new connection, or the next one that is laid back. Raises ConnectionFailed (100)."""
+        """A new connection, or the next one that is laid back: whoever came first is given it.
+
+        Raises ConnectionFailed (100).
+        """
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self.wait_seconds
+        queue = self._waiting.append
         while True:
-            connection = self.take()
-            if connection is not None:
-                return connection
             if self._count < self._address.connections:
                 return await self._opened()
-            waiter: asyncio.Future[None] = loop.create_future()
-            self._waiting.append(waiter)
+            waiter: asyncio.Future[Any] = loop.create_future()
+            queue(waiter)
             try:
                 async with asyncio.timeout_at(deadline):
-                    await waiter
+                    connection = await waiter
             except TimeoutError:
+                self._pass_on(waiter)
                 raise ConnectionFailed("The database is busy; try again.") from None
             except asyncio.CancelledError:
-                if waiter.done() and not waiter.cancelled():
-                    self._call_next()  # somebody else may have what was meant for us
+                self._pass_on(waiter)
                 raise
+            if connection is not None and not connection.was_ended():
+                return connection
+            if connection is not None:
+                connection.terminate()
+                self._forget(connection)
+            queue = self._waiting.appendleft  # another one is to be opened, and somebody may have been faster
+
+    def _pass_on(self, waiter: asyncio.Future[Any]) -> None:
+        """Somebody else may have what was meant for one who waits no more."""
+        if waiter.done() and not waiter.cancelled():
+            connection = waiter.result()
+            if connection is None:
+                self._call_next()
+            else:
+                self.lay_back(connection)
 
     async def _opened(self) -> Any:
         self._count += 1
@@ -224,8 +240,8 @@ class Connections:
         if self._closed or connection.is_closed() or connection.is_in_transaction():
             self.discard(connection)
             return
-        self._idle.append(connection)
-        self._call_next()
+        if not self._call_next(connection):
+            self._idle.append(connection)
 
     def lay_back_after(self, error: BaseException, connection: Any) -> None:
         """Make a connection free again, unless the error says that it is broken."""
@@ -251,12 +267,14 @@ class Connections:
         self._count -= 1
         del self._process_ids[connection]
 
-    def _call_next(self) -> None:
+    def _call_next(self, connection: Any = None) -> bool:
+        """Give a connection to whoever waits longest, or the right to open one; false if nobody waits."""
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
-                waiter.set_result(None)
-                return
+                waiter.set_result(connection)
+                return True
+        return False
 
     async def close(self) -> None:
         """Close every connection that is free; one in use is ended when it is laid back."""
