@@ -16,7 +16,7 @@ import msgspec
 from parsonage.schema.builtin import BARE_CLASSES, PRIVATE_FIELDS
 from parsonage.schema.model import ClassSchema, Field, FieldType
 from parsonage.storage.found import Convert, Row
-from parsonage.storage.postgresql.values import COLUMN_TYPES, compile_converter, compile_partial_converter
+from parsonage.storage.postgresql.values import COLUMN_TYPES, compile_converter, compile_partial_converter, unpacked
 
 LONGEST_NAME = 63
 """Bytes of a name that PostgreSQL keeps."""
@@ -152,8 +152,9 @@ class Table:
     def insert(self, fields: tuple[str, ...], *, many: bool) -> str:
         """The statement that stores an object with these fields; with ``many``, one list for each column.
 
-        The parameters are id, dates and permissions (id alone for a bare class), then the fields. An array
-        can't be an element of an array: permissions of ``many`` are texts, as ``array_text`` makes them.
+        The parameters are id, dates and permissions (id alone for a bare class), then the fields. The lists of
+        ``many`` are JSON text: the driver would ask every element of an array what it is. Permissions in them
+        are texts, as ``array_text`` makes them.
         """
         key = (fields, many)
         found = self._inserts.get(key)
@@ -175,10 +176,8 @@ class Table:
         if not many:
             places = ", ".join(f"${place}::{kind}" for place, kind in enumerate(typed.values(), 1))
             return f"{into} VALUES ({places})"
-        taken = [f"c{place}::text[]" if kind == "text[]" else f"c{place}" for place, kind in enumerate(typed.values())]
-        lists = [f"${place}::{kind.removesuffix('[]')}[]" for place, kind in enumerate(typed.values(), 1)]
-        names = ", ".join(f"c{place}" for place in range(len(typed)))
-        return f"{into} SELECT {', '.join(taken)} FROM unnest({', '.join(lists)}) AS r({names})"
+        cells, lists = unpacked(list(typed.values()))
+        return f"{into} SELECT {cells} FROM {lists}"
 
 
 _MOMENT = "timestamp with time zone"

@@ -11,14 +11,16 @@ Rules: reference/storage-postgres.md, sections 2 and 3.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 import orjson
 
 from parsonage.protocol.acl import acl_json
-from parsonage.protocol.encoding import wire_polygon
-from parsonage.protocol.values import GeoPoint, Polygon, Value, to_milliseconds
+from parsonage.protocol.encoding import encode, wire_polygon
+from parsonage.protocol.errors import InvalidJSON
+from parsonage.protocol.values import File, GeoPoint, Pointer, Polygon, Value, format_date, to_milliseconds
 from parsonage.schema.model import Field, FieldType
 from parsonage.storage.cells import (
     MISFITS,
@@ -90,13 +92,57 @@ _TO_CELL: dict[FieldType, Callable[[Any], Cell]] = {
 }
 
 
-def to_cells(field: Field, values: Sequence[Value]) -> list[Cell]:
-    """The same for many objects, a whole column at once."""
-    make = _TO_CELL[field.type]
+def column_text(field: Field, values: Sequence[Value]) -> str:
+    """The cells of one field in many objects, as JSON text of a list of them: ``unpacked`` says how it is read.
+
+    Raises IncorrectType (111) for a value of another type than the field, InvalidJSON (107) for text that is
+    not Unicode.
+    """
+    kinds, make = _IN_COLUMN[field.type]
+    if not kinds.issuperset(map(type, values)):
+        raise misfit(field, next(value for value in values if type(value) not in kinds))
+    return list_text(values if make is None else [None if value is None else make(value) for value in values])
+
+
+def list_text(items: Sequence[Any]) -> str:
+    """A list as JSON text. Raises InvalidJSON (107) for text that is not Unicode."""
     try:
-        return [None if value is None else make(value) for value in values]
-    except MISFITS:
-        return [to_cell(field, value) for value in values]  # the one that does not fit is named
+        return orjson.dumps(items).decode()
+    except orjson.JSONEncodeError:
+        raise InvalidJSON("text must be valid Unicode") from None
+
+
+def unpacked(columns: Sequence[str]) -> tuple[str, str]:
+    """What reads lists of cells, the first at ``$1``, for columns of these types: a SELECT list, and its FROM."""
+    cells = [f"c{place}" if kind == "text" else f"c{place}::{kind}" for place, kind in enumerate(columns)]
+    lists = [f"json_array_elements_text(${place}::json)" for place in range(1, len(columns) + 1)]
+    names = ", ".join(f"c{place}" for place in range(len(columns)))
+    return ", ".join(cells), f"ROWS FROM ({', '.join(lists)}) AS r({names})"
+
+
+def _point_text(value: GeoPoint) -> str:
+    return f"({value.longitude!r},{value.latitude!r})"
+
+
+def _polygon_text(value: Polygon) -> str:
+    return f"({','.join(f'({longitude!r},{latitude!r})' for latitude, longitude in value.coordinates)})"
+
+
+_NULL = type(None)
+_IN_COLUMN: Mapping[FieldType, tuple[frozenset[type], Callable[[Any], Any] | None]] = {
+    FieldType.STRING: (frozenset({str, _NULL}), None),
+    FieldType.NUMBER: (frozenset({int, float, _NULL}), None),
+    FieldType.BOOLEAN: (frozenset({bool, _NULL}), None),
+    FieldType.DATE: (frozenset({datetime, _NULL}), format_date),
+    FieldType.OBJECT: (frozenset({dict, _NULL}), encode),
+    FieldType.ARRAY: (frozenset({list, _NULL}), encode),
+    FieldType.BYTES: (frozenset({bytes, _NULL}), encode),
+    FieldType.POINTER: (frozenset({Pointer, _NULL}), pointer_cell),
+    FieldType.FILE: (frozenset({File, str, _NULL}), file_cell),
+    FieldType.GEO_POINT: (frozenset({GeoPoint, _NULL}), _point_text),
+    FieldType.POLYGON: (frozenset({Polygon, _NULL}), _polygon_text),
+}
+"""For each type of field the types of its values, and what makes JSON of one where it is none yet."""
 
 
 def compile_converter(fields: Mapping[str, Field], *, as_text: bool) -> Convert:

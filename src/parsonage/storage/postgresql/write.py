@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import groupby
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -18,6 +19,7 @@ import asyncpg
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.errors import ConnectionFailed, InternalError, ParseError
 from parsonage.protocol.field_operations import Operation
+from parsonage.protocol.values import format_milliseconds
 from parsonage.storage.changes import (
     Change,
     Duplicate,
@@ -48,7 +50,7 @@ from parsonage.storage.postgresql.patch import PatchPlan, guarded
 from parsonage.storage.postgresql.sign_in import FOLDED_FIELDS, SignInIndexes, claim_names
 from parsonage.storage.postgresql.tables import Table, Tables, array_text
 from parsonage.storage.postgresql.turns import Turns
-from parsonage.storage.postgresql.values import to_cell, to_cells
+from parsonage.storage.postgresql.values import column_text, list_text, to_cell
 from parsonage.storage.postgresql.where import Where
 
 Step: TypeAlias = Insert | PatchPlan | Remove | RemoveAll
@@ -339,23 +341,22 @@ def _lost(error: BaseException) -> CommitLost | Undone:
 
 def _runs(units: Sequence[Unit]) -> Iterator[list[Unit]]:
     """Units that may share a statement, and each of the others alone, in order."""
-    run: list[Unit] = []
-    for unit in units:
-        if run and not (_may_share(unit) and _may_share(run[0]) and _schema_of(unit) is _schema_of(run[0])):
-            yield run
-            run = []
-        run.append(unit)
-    if run:
-        yield run
+    if len(units) == 1:
+        yield list(units)
+        return
+    for class_now, run in groupby(units, _class_now):
+        if class_now is None:
+            yield from ([unit] for unit in run)
+        else:
+            yield list(run)
 
 
-def _may_share(unit: Unit) -> bool:
-    change = unit.changes[0] if len(unit.changes) == 1 else None
-    return isinstance(change, Insert) and not (change.links or unit.notices or _claims_names(change))
-
-
-def _schema_of(unit: Unit) -> object:
-    return unit.changes[0].schema
+def _class_now(unit: Unit) -> int | None:
+    """What tells the class, as it is at this moment, of a unit that may share a statement; ``None`` for any other."""
+    [change, *others] = unit.changes
+    if others or type(change) is not Insert or change.links or unit.notices or _claims_names(change):
+        return None
+    return id(change.schema)
 
 
 def _is_one_statement(step: Step, tables: Tables) -> bool:
@@ -374,18 +375,20 @@ def _claims_names(change: Insert | Patch) -> bool:
     return any(field in written for field in FOLDED_FIELDS)
 
 
-def _columns(table: Table, inserts: Sequence[Insert], fields: tuple[str, ...]) -> list[list[Any]]:
+def _columns(table: Table, inserts: Sequence[Insert], fields: tuple[str, ...]) -> list[str]:
     """What a statement for many objects is given: a list for each column."""
-    columns: list[list[Any]] = [] if table.schema.name == "_Hooks" else [[one.object_id for one in inserts]]
+    lists: list[list[Any]] = [] if table.schema.name == "_Hooks" else [[one.object_id for one in inserts]]
     if not table.is_bare:
-        columns += [[one.created_at for one in inserts], [one.updated_at for one in inserts]]
-        columns.append([None if one.acl is None else array_text(sorted(one.acl.readers)) for one in inserts])
-        columns.append([None if one.acl is None else array_text(sorted(one.acl.writers)) for one in inserts])
+        lists.append([format_milliseconds(one.created_at) for one in inserts])
+        lists.append([format_milliseconds(one.updated_at) for one in inserts])
+        lists.append([None if one.acl is None else array_text(sorted(one.acl.readers)) for one in inserts])
+        lists.append([None if one.acl is None else array_text(sorted(one.acl.writers)) for one in inserts])
+    texts = list(map(list_text, lists))
     for name in fields:
         column = table.columns[name]
         if column.name is not None:
-            columns.append(to_cells(column.field, [one.values.get(name) for one in inserts]))
-    return columns
+            texts.append(column_text(column.field, [one.values.get(name) for one in inserts]))
+    return texts
 
 
 def _cells(table: Table, insert: Insert, fields: tuple[str, ...]) -> list[Any]:
