@@ -25,40 +25,42 @@ from parsonage.protocol.errors import (
     ValidationError,
 )
 from parsonage.protocol.values import Pointer
+from parsonage.schema.builtin import new_class
 
 MAINTENANCE = Caller(is_maintenance=True)
+NOTE, USER = new_class("Note"), new_class("_User")
 
 
 @pytest.mark.parametrize("key", ["a", "A_1", "o.k", "o.k.l", "arr.0", "o.bad key"])
 def test_good_names(key: str) -> None:
-    reserved.check_names("Note", [key], creating=True, caller=ANYBODY)
+    reserved.check_names(NOTE, {key}, creating=True, caller=ANYBODY)
 
 
 @pytest.mark.parametrize("key", ["", "1a", "a b", "a-b", "_a", "é", "a\n", "className", "length", "$a", "a\0"])
 @pytest.mark.parametrize("creating", [True, False])
 def test_bad_names(key: str, creating: bool) -> None:
     with pytest.raises(InvalidKeyName, match="Invalid field name: "):
-        reserved.check_names("Note", [key], creating=creating, caller=MASTER)
+        reserved.check_names(NOTE, {key}, creating=creating, caller=MASTER)
 
 
 @pytest.mark.parametrize("key", ["o.$a", "o..a", "authData.x.id"])
 def test_bad_paths(key: str) -> None:
     with pytest.raises(InvalidKeyName, match="Invalid field name for update: "):
-        reserved.check_names("Note", [key], creating=False, caller=ANYBODY)
+        reserved.check_names(NOTE, {key}, creating=False, caller=ANYBODY)
 
 
 def test_a_path_is_no_deeper_than_a_value() -> None:
     with pytest.raises(InvalidJSON):
-        reserved.check_names("Note", [".".join(["o"] * 5000)], creating=False, caller=ANYBODY)
+        reserved.check_names(NOTE, {".".join(["o"] * 5000)}, creating=False, caller=ANYBODY)
 
 
 def test_the_maintenance_key_may_name_internal_fields() -> None:
-    reserved.check_names("_User", ["_failed_login_count"], creating=True, caller=MAINTENANCE)
+    reserved.check_names(USER, {"_failed_login_count"}, creating=True, caller=MAINTENANCE)
 
 
 def test_the_maintenance_key_may_name_nothing_that_the_server_does_not_know() -> None:
     with pytest.raises(InvalidKeyName, match=r"Invalid field name: _x\."):
-        reserved.check_names("_User", ["_x"], creating=True, caller=MAINTENANCE)
+        reserved.check_names(USER, {"_x"}, creating=True, caller=MAINTENANCE)
 
 
 @pytest.mark.parametrize(

@@ -114,8 +114,9 @@ class Draft:
         values: dict[str, Value] = {}
         links: dict[str, frozenset[str]] = {}
         for key, operation in self.operations.items():
-            if isinstance(operation, op.Set) and "." not in key:
-                values[key] = operation.value
+            if type(operation) is op.Set and "." not in key:
+                if operation.value is not None:
+                    values[key] = operation.value
                 continue
             root, dot, rest = key.partition(".")
             if isinstance(operation, op.RelationChange):
@@ -126,7 +127,7 @@ class Draft:
                 values[root] = list(operation.objects)  # on a create Parse Server keeps repeats
             elif not isinstance(operation, op.Unset):
                 values[root] = op.apply(operation, None)
-        return {name: value for name, value in values.items() if value is not None}, links
+        return values, links
 
     def drop_unknown(self) -> None:
         """Leave out what touches no field: null or ``Delete`` for one that the class does not have (PB022)."""
@@ -139,6 +140,8 @@ class Draft:
 
     def echoed(self) -> tuple[str, ...]:
         """The operations whose outcome stands in the answer."""
+        if op.ECHOED.isdisjoint(map(type, self.operations.values())):
+            return ()
         return tuple(key for key, operation in self.operations.items() if type(operation) in op.ECHOED)
 
     def unit(self, created: int, updated: int, returning: tuple[str, ...]) -> tuple[Unit, int]:
@@ -149,9 +152,8 @@ class Draft:
         main: Change
         if self.creating:
             values, links = self.values()
-            main = Insert(
-                self.schema, self.object_id, created, updated, {**values, **self.private}, acl=self.acl, links=links
-            )
+            values.update(self.private)
+            main = Insert(self.schema, self.object_id, created, updated, values, acl=self.acl, links=links)
         else:
             private: Mapping[str, Operation] = {name: op.Set(value) for name, value in self.private.items()}
             main = Patch(

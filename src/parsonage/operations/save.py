@@ -117,9 +117,11 @@ def permitted_growth(draft: Draft) -> dict[str, Field]:
 
 async def _grow(house: House, draft: Draft, added: dict[str, Field]) -> None:
     """Make what the class lacks, and fit the draft to it."""
-    draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
+    if added or not draft.class_exists:
+        draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
     draft.drop_unknown()
-    draft.guard = typed_condition(draft.guard, draft.schema)
+    if not draft.creating:
+        draft.guard = typed_condition(draft.guard, draft.schema)
 
 
 async def prepare(house: House, call: Call, caller: Caller, command: Create | Update) -> Prepared | Created | Plain:
@@ -239,7 +241,7 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
         if not creating:
             raise ObjectNotFound
     caller = await house.callers.with_roles(caller)
-    reserved.check_names(class_name, body.operations, creating=creating, caller=caller)
+    reserved.check_names(schema, body.operations.keys(), creating=creating, caller=caller)
     reserved.refuse_denied_keywords(body.operations, options.access.denied_keywords)
     if options.uploads.checks_links:
         check_changes(options.uploads.url_domains, body.operations)
@@ -299,9 +301,7 @@ async def _run_before_save(house: House, call: Call, draft: Draft) -> None:
     # The handler may have taken long, or changed the class itself: what follows is checked against what is now.
     draft.schema, draft.class_exists = await house.schemas.get_or_born(draft.class_name)
     # The client's own names were checked; the rest of them is the server's, such as authData.anonymous.
-    reserved.check_names(
-        draft.class_name, draft.operations.keys() - checked, creating=draft.creating, caller=draft.caller
-    )
+    reserved.check_names(draft.schema, draft.operations.keys() - checked, creating=draft.creating, caller=draft.caller)
     reserved.refuse_denied_keywords(draft.operations, house.options.access.denied_keywords)
 
 
@@ -340,8 +340,7 @@ def _asked_back(draft: Draft) -> tuple[str, ...]:
 
 
 def _created(draft: Draft, now: int) -> dict[str, Any]:
-    roots = [key.split(".", 1)[0] for key in draft.echoed()]
-    told = dict.fromkeys([*roots, *draft.filled, *sorted(draft.changed_by_trigger)])
+    told = dict.fromkeys([*_asked_back(draft), *draft.filled, *sorted(draft.changed_by_trigger)])
     if not told:
         return {"objectId": draft.object_id, "createdAt": format_milliseconds(now), **draft.answer}
     body: dict[str, Any] = {}

@@ -45,7 +45,8 @@ class Schemas:
 
     async def get_or_born(self, class_name: str) -> tuple[ClassSchema, bool]:
         """One class, or what it will be when its first object is stored; and whether it exists."""
-        found = await self.get(class_name)
+        current = self._current if self._current is not None else await self._load()
+        found = current.get_class(class_name)
         return (found, True) if found is not None else (new_class(class_name), False)
 
     async def grow(self, schema: ClassSchema, added: Mapping[str, Field], *, exists: bool) -> ClassSchema:

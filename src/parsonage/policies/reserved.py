@@ -6,10 +6,10 @@ Rules: reference/rest-core.md, sections 8.5, 9.5 and 9.6; PB025: a bad key is al
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -31,6 +31,7 @@ from parsonage.protocol.javascript import is_truthy
 from parsonage.protocol.names import MASTER_ONLY_CLASSES, is_class_name, is_field_name
 from parsonage.protocol.values import Pointer, to_milliseconds
 from parsonage.schema.builtin import PRIVATE_FIELDS
+from parsonage.schema.model import ClassSchema
 
 
 def check_class_name(class_name: str) -> None:
@@ -39,11 +40,13 @@ def check_class_name(class_name: str) -> None:
         raise InvalidJSON("schema class name does not revalidate")
 
 
-def check_names(class_name: str, operations: Iterable[str], *, creating: bool, caller: Caller) -> None:
+def check_names(schema: ClassSchema, operations: Set[str], *, creating: bool, caller: Caller) -> None:
     """Refuse keys that name no field; a dotted key is judged by its root.
 
     Raises InvalidKeyName (105), InvalidJSON (107) for a path deeper than a value may be.
     """
+    if operations <= schema.fields.keys():
+        return  # as nearly every write: what is a field was judged when it became one
     for key in operations:
         if "." not in key and is_field_name(key):
             continue
@@ -53,7 +56,7 @@ def check_names(class_name: str, operations: Iterable[str], *, creating: bool, c
         if is_field_name(root) and not (dot and (key.startswith("authData.") or "$" in rest or ".." in key)):
             continue
         if caller.is_maintenance:
-            if key in PRIVATE_FIELDS.get(class_name, {}):
+            if key in PRIVATE_FIELDS.get(schema.name, {}):
                 continue
             if not creating:
                 raise InvalidKeyName(f"Invalid field name for update: {key}")
@@ -133,36 +136,51 @@ def refuse_internal_pointers(operations: Mapping[str, Operation], caller: Caller
             raise OperationForbidden(detail=f"Clients may not point to objects of {target}.")
 
 
-def refuse_denied_keywords(operations: Mapping[str, Operation], denied: Sequence[DeniedKeyword]) -> None:
+def refuse_denied_keywords(operations: Mapping[str, Operation], denied: tuple[DeniedKeyword, ...]) -> None:
     """Look through everything that a write carries, at every depth. Raises InvalidKeyName (105)."""
     if not denied:
         return
-    rules_on = _rules_by_key(tuple(denied))
-    pending: list[Any] = [{key: _carried(operation) for key, operation in operations.items()}]
+    rules_on = _rules_by_key(denied)
+    pending: list[Any] = []
+    for key, operation in operations.items():
+        carried = operation.value if type(operation) is op.Set else _listed(operation)
+        if rules_on[key]:
+            _refuse(rules_on[key], carried)
+        if isinstance(carried, _NESTED):
+            pending.append(carried)
     while pending:
         current = pending.pop()
-        if type(current) is dict:
+        if isinstance(current, dict):
             for key, value in current.items():
-                if isinstance(value, (dict, list)):
+                if rules_on[key]:
+                    _refuse(rules_on[key], value)
+                if isinstance(value, _NESTED):
                     pending.append(value)
-                for rule, value_rule in rules_on[key]:
-                    if value_rule is None or (isinstance(value, str) and value_rule.search(value)):
-                        raise InvalidKeyName(f"Prohibited keyword in request data: {_shown(rule)}.")
         else:
-            pending.extend(item for item in current if isinstance(item, (dict, list)))
+            pending += [item for item in current if isinstance(item, _NESTED)]
 
 
-def _carried(operation: Operation) -> Any:
-    if isinstance(operation, op.Set):
-        return operation.value
+_NESTED = (dict, list)
+
+
+def _listed(operation: Operation) -> Any:
     return list(operation.objects) if isinstance(operation, op.LIST_OPERATIONS) else None
+
+
+def _refuse(rules: Sequence[_Rule], value: Any) -> None:
+    for rule, value_rule in rules:
+        if value_rule is None or (isinstance(value, str) and value_rule.search(value)):
+            raise InvalidKeyName(f"Prohibited keyword in request data: {_shown(rule)}.")
 
 
 _KEYS_KEPT = 8192
 
+_Rule: TypeAlias = 'tuple[DeniedKeyword, "re.Pattern[str] | None"]'
+"""A rule that a key comes under, with the pattern that its value must match besides."""
 
-class _RulesByKey(dict[str, tuple[tuple[DeniedKeyword, "re.Pattern[str] | None"], ...]]):
-    """The rules that a key comes under, each with the pattern that its value must match besides.
+
+class _RulesByKey(dict[str, tuple[_Rule, ...]]):
+    """The rules that a key comes under.
 
     Apps write the same few keys again and again: they are judged once.
     """
@@ -171,7 +189,7 @@ class _RulesByKey(dict[str, tuple[tuple[DeniedKeyword, "re.Pattern[str] | None"]
         super().__init__()
         self._rules = rules
 
-    def __missing__(self, key: str) -> tuple[tuple[DeniedKeyword, re.Pattern[str] | None], ...]:
+    def __missing__(self, key: str) -> tuple[_Rule, ...]:
         if len(self) >= _KEYS_KEPT:
             self.clear()
         self[key] = found = tuple(
