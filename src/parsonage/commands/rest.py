@@ -519,34 +519,58 @@ def _batch(request: RestRequest) -> Batch:
     requests = body.get("requests")
     if not isinstance(requests, list):
         raise InvalidJSON("requests must be an array")
-    items = tuple(_batch_item(item, request.batch_prefixes) for item in requests)
+    place_of = _Places(request.batch_prefixes)
+    items = tuple(_batch_item(item, place_of) for item in requests)
     return Batch(items, transaction=body.get("transaction") is True)
 
 
-def _batch_item(item: Any, prefixes: Sequence[str]) -> SingleCommand | ParseError:
+class _Place(msgspec.Struct, frozen=True):
+    """Where the path of an item leads: without the mount, taken apart, and what its query string asks."""
+
+    inner: str
+    segments: Sequence[str]
+    asked: Mapping[str, Any]
+
+
+class _Places(dict[str, _Place]):
+    """The places of one batch's paths: most of its items have the same one."""
+
+    def __init__(self, prefixes: Sequence[str]) -> None:
+        super().__init__()
+        self._prefixes = prefixes
+
+    def __missing__(self, path: str) -> _Place:
+        inner, query_text = inner_path(path, self._prefixes)
+        segments = split_path(inner)
+        if segments and segments[0].lower() == "batch":
+            raise InvalidJSON("nested batch requests are not allowed")
+        asked = {key: _json_or_text(text) for key, text in parse_qsl(query_text, keep_blank_values=True)}
+        self[path] = place = _Place(inner, segments, asked)
+        return place
+
+
+def _batch_item(item: Any, place_of: Mapping[str, _Place]) -> SingleCommand | ParseError:
     path = item.get("path") if isinstance(item, dict) else None
     if not isinstance(path, str):
         raise InvalidJSON("batch request path must be a string")
-    method = item.get("method")
-    inner, query_text = inner_path(path, prefixes)
-    segments = split_path(inner)
-    if segments and segments[0].lower() == "batch":
-        raise InvalidJSON("nested batch requests are not allowed")
-    shown = "undefined" if method is None else method
-    if method not in ("GET", "POST", "PUT", "DELETE"):
-        raise InvalidJSON(f"cannot route {shown} {inner}")
+    method, place = item.get("method"), place_of[path]
+    if method not in _BATCH_METHODS:
+        raise InvalidJSON(f"cannot route {'undefined' if method is None else method} {place.inner}")
     # The path's query string is read, and the keys of the body win (PB003).
     body = item.get("body")
-    if query_text or not isinstance(body, dict):
-        asked = {key: _json_or_text(text) for key, text in parse_qsl(query_text, keep_blank_values=True)}
-        body = {**asked, **body} if isinstance(body, dict) else asked
-    inner_request = RestRequest(method, inner, body=body)
+    if not isinstance(body, dict):
+        body = dict(place.asked)
+    elif place.asked:
+        body = {**place.asked, **body}
     try:
-        return _single(inner_request, segments)
+        return _single(RestRequest(method, place.inner, body=body), place.segments)
     except RouteUnknown:
-        raise InvalidJSON(f"cannot route {shown} {inner}") from None
+        raise InvalidJSON(f"cannot route {method} {place.inner}") from None
     except ParseError as error:
         return error
+
+
+_BATCH_METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
 def inner_path(path: str, prefixes: Sequence[str]) -> tuple[str, str]:
