@@ -57,6 +57,12 @@ LAST_REQUEST_SECONDS = 1.0
 """How long an idle connection stays open at the end: its client may be sending a request just now."""
 RELOAD_LOOKS_EVERY_SECONDS = 0.5
 
+NEW_OBJECTS_BEFORE_A_LOOK = 10_000
+"""How many containers are made before Python's collector looks at them.
+
+By its own number of 700 it looks many times at the parts of one batch, every one of which is in use.
+"""
+
 
 if TYPE_CHECKING:
     from parsonage.http.app import HeardRefusal
@@ -359,6 +365,7 @@ async def _serve(options: Options, listening: socket.socket, seat: Seat, report_
         async def started() -> None:
             gc.collect()
             gc.freeze()  # what is there now stays: the collector need not look at it again
+            gc.set_threshold(NEW_OBJECTS_BEFORE_A_LOOK)
             report_ready(
                 {
                     **house.handlers.registry.counts(),
