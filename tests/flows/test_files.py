@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
+from parsonage.files.gathering import PIECE
 from tests.flows.conversation import APP_ID
 from tests.flows.door import Answer, Door, User, open_door
 
@@ -56,12 +57,13 @@ class TestWhatIsStored:
         assert answer.headers["content-length"] == "5"
         assert answer.headers["x-content-type-options"] == "nosniff"
 
-    async def test_comes_back_whole_when_it_is_long(self, door: Door) -> None:
-        path = await stored(door, "long.bin", CONTENT)
+    @pytest.mark.parametrize("size", [PIECE - 1, PIECE, PIECE + 1, len(CONTENT)])
+    async def test_comes_back_whole_however_long_it_is(self, door: Door, size: int) -> None:
+        path = await stored(door, "long.bin", CONTENT[:size])
 
         answer = await door.get(path)
 
-        assert answer.body == CONTENT
+        assert answer.body == CONTENT[:size]
 
     async def test_comes_back_to_whoever_asked_before_any_file_was_stored(self, door: Door) -> None:
         await door.get("/files/flows/nothing.txt")
@@ -103,9 +105,11 @@ class TestWhatIsStored:
         assert (await door.get(path)).status == 404
         assert (await door.delete(f"/files/{name}", master=True)).body["code"] == 153
 
-    async def test_of_the_same_name_takes_the_place_of_the_first(self, tmp_path: Path) -> None:
-        async with open_door(tmp_path, preserveFileName=True, fileUpload={"enableForPublic": True}) as door:
-            await stored(door, "hello.txt", b"first")
+    @pytest.mark.parametrize("place", ["folder", "database"])
+    async def test_of_the_same_name_takes_the_place_of_the_first(self, tmp_path: Path, place: str) -> None:
+        options = {"preserveFileName": True, "filesStore": place, "fileUpload": {"enableForPublic": True}}
+        async with open_door(tmp_path, **options) as door:
+            await stored(door, "hello.txt", CONTENT)
             path = await stored(door, "hello.txt", b"second")
 
             answer = await door.get(path)

@@ -195,3 +195,30 @@ async def test_a_request_is_explained_with_the_plan(door: Door) -> None:
     assert (plan.matching, plan.remaining) == (1, 0)
     assert plan.statement.startswith("SELECT")
     assert any("Explained" in line for line in plan.lines)
+
+
+@pytest.mark.parametrize("content", [b"short", b"long" * 100_000])
+async def test_a_file_is_kept_in_the_database_until_it_is_removed(door: Door, content: bytes) -> None:
+    streamed = {"content-type": "text/plain", "x-parse-upload-mode": "stream"}
+    stored = await door.send("POST", "/files/a.txt", content=content, headers=streamed, master=True)
+    path = stored.body["url"].partition("/parse")[2]
+
+    whole = await door.get(path)
+    part = await door.get(path, headers={"range": "bytes=1-3"})
+    removed = await door.delete(f"/files/{stored.body['name']}", master=True)
+    gone = await door.get(path)
+
+    assert whole.body == content
+    assert part.body == content[1:4]
+    assert (removed.status, gone.status) == (200, 404)
+
+
+@pytest.mark.parametrize("content", [b"second", b"long" * 100_000])
+async def test_a_file_takes_the_place_of_another_one_of_its_name(tmp_path: Path, uri: str, content: bytes) -> None:
+    async with open_door(tmp_path, databaseURI=uri, preserveFileName=True) as door:
+        await door.send("POST", "/files/one.txt", content=b"first", master=True)
+        stored = await door.send("POST", "/files/one.txt", content=content, master=True)
+
+        found = await door.get(stored.body["url"].partition("/parse")[2])
+
+    assert found.body == content

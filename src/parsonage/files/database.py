@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from functools import cached_property
 
 import msgspec
@@ -27,19 +27,23 @@ class DatabaseFiles:
         return self._get_blobs()
 
     async def store(self, name: str, content: Pieces, facts: FileFacts) -> int:
-        """Keep a file: its chunks first, its name last."""
-        blob_id, size = secrets.token_hex(16), 0
+        """Keep a file: at once if it is short, else its chunks first, its name last."""
+        blob_id, note, pieces = secrets.token_hex(16), msgspec.json.encode(facts), gathered(content)
+        first = await anext(pieces, b"")
+        second = await anext(pieces, None)
         with _in_our_words():
+            if second is None and await self._blobs.store(blob_id, name, first, note):
+                return len(first)
             await self._blobs.begin(blob_id)
         try:
-            number = 0
-            async for piece in gathered(content):
+            number = size = 0
+            async for piece in _joined([first, second or b""], pieces):
                 with _in_our_words():
                     await self._blobs.append(blob_id, number, piece)
                 number += 1
                 size += len(piece)
             with _in_our_words():
-                await self._blobs.publish(blob_id, name, size, msgspec.json.encode(facts))
+                await self._blobs.publish(blob_id, name, size, note)
         except BaseException:
             with contextlib.suppress(ParseError):
                 await self._blobs.discard(blob_id)
@@ -76,6 +80,9 @@ class _StoredFile:
 
     async def content(self, start: int, stop: int) -> AsyncIterator[bytes]:
         """The bytes from ``start`` to ``stop``."""
+        if self._blob.content is not None:
+            yield self._blob.content[start:stop]
+            return
         for number in range(start // PIECE, -(-stop // PIECE)):
             with _in_our_words():
                 chunk = await self._blobs.chunk(self._blob.id, number)
@@ -86,6 +93,13 @@ class _StoredFile:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+async def _joined(first: Sequence[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in filter(None, first):
+        yield piece
+    async for piece in rest:
+        yield piece
 
 
 def _is_unicode(name: str) -> bool:

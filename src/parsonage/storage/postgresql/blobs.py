@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from parsonage.storage.blobs import SECONDS_UNTIL_SWEPT, Blob
-from parsonage.storage.postgresql.connect import LOST, Connections, attempted, translated
+from parsonage.storage.postgresql.connect import LOST, Connections, attempted, log, translated
 from parsonage.storage.postgresql.schema import CLASHES
 
 T = TypeVar("T")
@@ -27,12 +27,36 @@ _UNPACKED = "ALTER TABLE parsonage_blob_chunk ALTER COLUMN chunk SET STORAGE EXT
 A blob without a name is not published."""
 
 
+_STORE = (
+    "WITH made AS (INSERT INTO parsonage_blob (id, name, size, note) VALUES ($1, $2, $3, $4) RETURNING id, size)"
+    " INSERT INTO parsonage_blob_chunk SELECT id, 0, $5::bytea FROM made WHERE size > 0"
+)
+_FIND = (
+    "SELECT b.id, b.size, b.note, c.chunk FROM parsonage_blob AS b"
+    " LEFT JOIN parsonage_blob_chunk AS c ON c.blob = b.id AND c.number = 0 AND octet_length(c.chunk) = b.size"
+    " WHERE b.name = $1"
+)
+
+
 class PostgreSQLBlobs:
     """The blobs of one database."""
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections
         self._has_tables = False
+
+    async def store(self, blob_id: str, name: str, chunk: bytes, note: bytes) -> bool:
+        """Store a blob of one chunk at once; false where its name is taken, or there are no tables yet.
+
+        False as well where the connection broke: to begin it and publish it does no harm if it is there.
+        """
+        try:
+            async with self._connections.use() as connection:
+                await connection.fetch(_STORE, blob_id, name, len(chunk), note, chunk)
+        except (asyncpg.PostgresError, *LOST) as error:
+            log.info("a short file is stored in steps: %r", error)
+            return False
+        return True
 
     async def begin(self, blob_id: str) -> None:
         """Begin a blob, and sweep those that were left behind."""
@@ -76,8 +100,8 @@ class PostgreSQLBlobs:
         await self._execute("DELETE FROM parsonage_blob WHERE id = $1", blob_id)
 
     async def find(self, name: str) -> Blob | None:
-        """The blob of a name."""
-        rows = await self._rows("SELECT id, size, note FROM parsonage_blob WHERE name = $1", name)
+        """The blob of a name, with its content where that is one chunk."""
+        rows = await self._rows(_FIND, name)
         return Blob(*rows[0]) if rows else None
 
     async def chunk(self, blob_id: str, number: int) -> bytes | None:
@@ -92,18 +116,20 @@ class PostgreSQLBlobs:
         return bool(await self._rows("DELETE FROM parsonage_blob WHERE name = $1 RETURNING id", name))
 
     async def _execute(self, statement: str, *parameters: Any) -> None:
-        async def work(connection: Any) -> None:
-            await connection.execute(statement, *parameters)
+        async def attempt() -> None:
+            async with self._connections.use() as connection:
+                await connection.execute(statement, *parameters)
 
-        await self._done(work)
+        await _repeated(attempt)
 
     async def _rows(self, statement: str, *parameters: Any) -> list[Any]:
-        async def work(connection: Any) -> list[Any]:
-            rows: list[Any] = await connection.fetch(statement, *parameters)
-            return rows
+        async def attempt() -> list[Any]:
+            async with self._connections.use() as connection:
+                rows: list[Any] = await connection.fetch(statement, *parameters)
+                return rows
 
         try:
-            return await self._done(work)
+            return await _repeated(attempt)
         except _NoTables:
             return []  # no file was ever stored
 
@@ -114,12 +140,16 @@ class PostgreSQLBlobs:
             async with self._connections.use() as connection, connection.transaction():
                 return await work(connection)
 
-        try:
-            return await attempted(attempt, again=(*CLASHES, asyncpg.ConnectionDoesNotExistError))
-        except asyncpg.UndefinedTableError as error:
-            raise _NoTables from error
-        except (asyncpg.PostgresError, *LOST) as error:
-            raise translated(error) from error
+        return await _repeated(attempt)
+
+
+async def _repeated(attempt: Callable[[], Awaitable[T]]) -> T:
+    try:
+        return await attempted(attempt, again=(*CLASHES, asyncpg.ConnectionDoesNotExistError))
+    except asyncpg.UndefinedTableError as error:
+        raise _NoTables from error
+    except (asyncpg.PostgresError, *LOST) as error:
+        raise translated(error) from error
 
 
 class _NoTables(Exception):

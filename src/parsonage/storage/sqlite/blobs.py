@@ -28,12 +28,36 @@ CREATE TABLE IF NOT EXISTS "_BlobChunk" (
 """A blob without a name is not published. Chunks are kept by row number: long ones lie badly in a tree of keys."""
 
 
+_FIND = (
+    'SELECT b.id, b.size, b.note, c.chunk FROM "_Blob" AS b LEFT JOIN "_BlobChunk" AS c'
+    " ON c.blob = b.id AND c.number = 0 AND length(c.chunk) = b.size WHERE b.name = ?"
+)
+
+
 class SQLiteBlobs:
     """The blobs of one file."""
 
     def __init__(self, writer: Writer, readers: Readers) -> None:
         self._writer = writer
         self._readers = readers
+
+    async def store(self, blob_id: str, name: str, chunk: bytes, note: bytes) -> bool:
+        """Store a blob of one chunk at once; false where its name is taken."""
+        is_free = True
+
+        def work(connection: apsw.Connection) -> None:
+            nonlocal is_free
+            connection.execute(_TABLES)
+            is_free = not fetched(connection, 'SELECT 1 FROM "_Blob" WHERE name = ?', (name,))
+            if not is_free:
+                return
+            blob = (blob_id, name, len(chunk), note, int(time.time()))
+            connection.execute('INSERT INTO "_Blob" VALUES (?, ?, ?, ?, ?)', blob)
+            if chunk:
+                connection.execute('INSERT INTO "_BlobChunk" VALUES (?, 0, ?)', (blob_id, chunk))
+
+        await self._written(work)
+        return is_free
 
     async def begin(self, blob_id: str) -> None:
         """Begin a blob, and sweep those that were left behind."""
@@ -75,8 +99,8 @@ class SQLiteBlobs:
         await self._written(lambda connection: _forget(connection, blob_id))
 
     async def find(self, name: str) -> Blob | None:
-        """The blob of a name."""
-        rows = await self._rows('SELECT id, size, note FROM "_Blob" WHERE name = ?', (name,))
+        """The blob of a name, with its content where that is one chunk."""
+        rows = await self._rows(_FIND, (name,))
         return Blob(*rows[0]) if rows else None
 
     async def chunk(self, blob_id: str, number: int) -> bytes | None:
