@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from typing import Any, TypeAlias
 
 import asyncpg
 import orjson
@@ -31,18 +32,26 @@ def uri(new_house: Callable[[], str]) -> str:
     return new_house()
 
 
+Opened: TypeAlias = Callable[..., Awaitable[PostgreSQLStorage]]
+
+
 @pytest.fixture
-async def open_storage(uri: str) -> AsyncIterator[OpenStorage]:
-    opened: list[PostgreSQLStorage] = []
+async def opened() -> AsyncIterator[Opened]:
+    """Opens a storage, which is closed when the test ends, however it ends."""
+    async with contextlib.AsyncExitStack() as stack:
 
-    async def open_another() -> PostgreSQLStorage:
-        opened.append(PostgreSQLStorage(uri, statement_seconds=2))
-        await opened[-1].open()
-        return opened[-1]
+        async def open_one(uri: str, **limits: Any) -> PostgreSQLStorage:
+            storage = PostgreSQLStorage(uri, **limits)
+            stack.push_async_callback(storage.close)
+            await storage.open()
+            return storage
 
-    yield open_another
-    for storage in opened:
-        await storage.close()
+        yield open_one
+
+
+@pytest.fixture
+def open_storage(uri: str, opened: Opened) -> OpenStorage:
+    return lambda: opened(uri, statement_seconds=2)
 
 
 @pytest.fixture
@@ -60,6 +69,13 @@ async def psql(uri: str) -> AsyncIterator[Any]:
     await connection.close()
 
 
+@pytest.fixture
+async def another_psql(uri: str) -> AsyncIterator[Any]:
+    connection = await asyncpg.connect(uri)
+    yield connection
+    await connection.close()
+
+
 async def end_all_others(psql: Any) -> None:
     await psql.execute(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -68,26 +84,20 @@ async def end_all_others(psql: Any) -> None:
 
 
 class TestOpening:
-    async def test_an_empty_database_gets_what_parse_server_makes(self, empty_database: str) -> None:
-        storage = PostgreSQLStorage(empty_database)
+    async def test_an_empty_database_gets_what_parse_server_makes(self, empty_database: str, opened: Opened) -> None:
+        storage = await opened(empty_database)
 
-        await storage.open()
         schemas = await storage.load_schemas()
-        await storage.close()
 
         assert {"_User", "_Role"} < set(schemas)
 
-    async def test_several_may_open_an_empty_database_at_once(self, empty_database: str) -> None:
-        storages = [PostgreSQLStorage(empty_database) for _ in range(3)]
-
-        await asyncio.gather(*(storage.open() for storage in storages))
+    async def test_several_may_open_an_empty_database_at_once(self, empty_database: str, opened: Opened) -> None:
+        storages = await asyncio.gather(*(opened(empty_database) for _ in range(3)))
 
         assert [len(await storage.load_schemas()) for storage in storages] == [10] * 3
-        await asyncio.gather(*(storage.close() for storage in storages))
 
-    async def test_without_prepared_statements_it_works_and_says_so(self, uri: str) -> None:
-        storage = PostgreSQLStorage(f"{uri}?prepared=false")
-        await storage.open()
+    async def test_without_prepared_statements_it_works_and_says_so(self, uri: str, opened: Opened) -> None:
+        storage = await opened(f"{uri}?prepared=false")
         await storage.change_schema([CreateClass(NOTE)])
         notes = Notes(storage, (await storage.load_schemas())["Note"])
 
@@ -96,7 +106,6 @@ class TestOpening:
 
         assert await notes.matching(Equals("tags", "b")) == {"n1"}
         assert storage.description.endswith("(without prepared statements)")
-        await storage.close()
 
     async def test_a_database_that_does_not_exist_is_named(self, server: PostgreSQL) -> None:
         storage = PostgreSQLStorage(f"postgres://postgres@127.0.0.1:{server.port}/nowhere")
@@ -256,14 +265,13 @@ class TestBesideParseServer:
         with pytest.raises(IncorrectType):
             await notes.storage.change_schema([AddFields("Note", {"rank": NUMBER})])
 
-    async def test_users_that_clash_already_do_not_keep_us_from_starting(self, uri: str, psql: Any) -> None:
+    async def test_users_that_clash_already_do_not_keep_us_from_starting(
+        self, uri: str, psql: Any, opened: Opened
+    ) -> None:
         await psql.execute('DROP INDEX "_User_unique_username"')
         await psql.execute("INSERT INTO \"_User\" (\"objectId\", \"username\") VALUES ('a', 'x'), ('b', 'x')")
-        storage = PostgreSQLStorage(uri)
 
-        await storage.open()
-
-        await storage.close()
+        await opened(uri)
 
 
 class TestPlans:
@@ -346,20 +354,19 @@ class TestFaults:
 
         assert set(await listens_again.get()) == {Notice(kind) for kind in NoticeKind}
 
-    async def test_whoever_finds_no_free_connection_waits_and_is_told(self, uri: str, notes: Notes) -> None:
-        storage = PostgreSQLStorage(f"{uri}?poolSize=1", wait_seconds=0.2)
-        await storage.open()
+    async def test_whoever_finds_no_free_connection_waits_and_is_told(
+        self, uri: str, notes: Notes, opened: Opened
+    ) -> None:
+        storage = await opened(f"{uri}?poolSize=1", wait_seconds=0.2)
 
         async with storage._connections.use():
             with pytest.raises(ConnectionFailed, match="busy"):
                 await storage.count(notes.schema, Query("Note"))
 
         assert await storage.count(notes.schema, Query("Note")) == 0
-        await storage.close()
 
-    async def test_whoever_has_waited_longest_is_given_the_next_connection(self, uri: str) -> None:
-        storage = PostgreSQLStorage(f"{uri}?poolSize=1")
-        await storage.open()
+    async def test_whoever_has_waited_longest_is_given_the_next_connection(self, uri: str, opened: Opened) -> None:
+        storage = await opened(f"{uri}?poolSize=1")
         given: list[str] = []
 
         async def work(name: str) -> None:
@@ -371,14 +378,14 @@ class TestFaults:
         await asyncio.gather(work("a"), work("b"))
 
         assert given == ["a", "b"] * 3
-        await storage.close()
 
-    async def test_a_unit_that_a_deadlock_took_back_is_written_all_the_same(self, uri: str, psql: Any) -> None:
-        others = [psql, await asyncpg.connect(uri)]
+    async def test_a_unit_that_a_deadlock_took_back_is_written_all_the_same(
+        self, uri: str, psql: Any, another_psql: Any, opened: Opened
+    ) -> None:
         await psql.execute(f"ALTER DATABASE \"{uri.rpartition('/')[2]}\" SET deadlock_timeout = '20ms'")
-        notes = await notes_at(PostgreSQLStorage(uri, statement_seconds=30))
+        notes = await notes_at(await opened(uri, statement_seconds=30))
         await notes.storage.write([Unit((notes.insertion(name, {"stars": 0}),)) for name in ("a", "b", "c")])
-        first, last = [await locking(connection, name) for connection, name in zip(others, "bc", strict=True)]
+        first, last = await locking(psql, "b"), await locking(another_psql, "c")
         ours = asyncio.ensure_future(
             notes.write(*(notes.patching(name, {"stars": op.Increment(1)}) for name in ("a", "c", "b")))
         )
@@ -393,13 +400,10 @@ class TestFaults:
 
         assert isinstance(await ours, Written)
         assert {name: (await notes.get(name) or {})["stars"] for name in "abc"} == {"a": 6, "b": 1, "c": 1}
-        await last.close()
-        await notes.storage.close()
 
 
 async def notes_at(storage: PostgreSQLStorage) -> Notes:
-    """The class of notes, made in a storage that is opened for it."""
-    await storage.open()
+    """The class of notes, made in a storage."""
     await storage.change_schema([CreateClass(NOTE)])
     return Notes(storage, (await storage.load_schemas())["Note"])
 
