@@ -5,7 +5,8 @@ request of at most 1.15 times that of one worker, and for a function at least 1.
 
 The rate needs a machine with nothing else to do: two workers and the load generator share its cores. What the
 generator takes is shown, because it bounds the rate: with two cores, workers that take w and a generator that takes g
-per request can reach 2w / (w + g) times the rate of one worker. Nothing here asserts a time.
+per request can reach 2w / (w + g) times the rate of one worker. So the load is put on by ``wrk``, where it is
+installed, and else by a generator in Python, which says so. Nothing here asserts a time.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from tests.machinery.ours import parsonage
 from tests.machinery.postgresql import AS_SAFE_AS_SQLITE, PostgreSQL, postgresql
 from tests.machinery.processes import Server, descendants
 
-from benchmarks import parse_work, work
+from benchmarks import parse_work, work, wrk
 from benchmarks.contestants import OUR_OPTIONS, Contestant
 from benchmarks.rounds import Line, keep, measure_operation, words
 from benchmarks.work import Workload
@@ -31,6 +32,17 @@ from benchmarks.work import Workload
 OPERATIONS = (work.FUNCTION, work.GET, work.FIND, work.CREATE)
 
 WORKERS = 2
+
+
+def generator() -> str:
+    """The module that puts the load on."""
+    if wrk.is_there():
+        return "benchmarks.wrk"
+    print(
+        f"{wrk.PROGRAM} is missing: the load comes from Python and takes more of the cores ({wrk.HOW_TO_GET_IT})",
+        file=sys.stderr,
+    )
+    return "benchmarks.lean_load"
 
 
 class Pair(msgspec.Struct, frozen=True):
@@ -106,13 +118,14 @@ def main() -> None:
     """Read the command line, start both, measure, stop them, print."""
     told = words("benchmarks.workers", __doc__, ()).parse_args()
     pairs: list[Pair] = []
+    load = generator()
     with (
         tempfile.TemporaryDirectory(prefix="parsonage-benchmark-") as folder,
         postgresql(AS_SAFE_AS_SQLITE) as database,
         contestants(database, Path(folder)) as both,
     ):
         for operation in told.only or OPERATIONS:
-            one, several = measure_operation(both, operation, told, generator="benchmarks.lean_load")
+            one, several = measure_operation(both, operation, told, generator=load)
             pairs.append(Pair(one, several))
             print(f"{operation} is measured", file=sys.stderr)
     print(text(pairs))
