@@ -326,7 +326,7 @@ def read_object(class_name: str, body: Mapping[str, Any]) -> NewObject:
         if key == "ACL" and class_name == "_Session":
             raw[key] = json  # it may have none, whatever it says
         elif key == "ACL":
-            acl = ACL.from_json(json) if json is not None else None
+            acl = ACL.from_json(json) if is_truthy(json) else None
         elif key in _NOT_FIELDS:
             raw[key] = json
         elif key == "authData" and class_name == "_User":

@@ -64,6 +64,8 @@ async def _prepare(house: House, call: Call, caller: Caller, command: Delete) ->
     schema = await class_to_read(house, caller, command.class_name)
     missing = behaviour.missing_on_delete
     if schema is None:
+        if behaviour.narrow is not None:
+            behaviour.narrow(caller, Query(command.class_name))
         raise ObjectNotFound(missing)
     caller = await house.callers.with_roles(caller)
     guard = writing(schema, caller, Operation.DELETE)

@@ -122,7 +122,9 @@ class Draft:
             if isinstance(operation, op.RelationChange):
                 links[root] = operation.added
             elif dot:
-                values[root] = op.set_path(values.get(root), rest.split("."), operation)
+                path = rest.split(".")
+                start: Value = [] if path[0].isdecimal() else None
+                values[root] = op.set_path(values.get(root, start), path, operation)
             elif isinstance(operation, op.AddUnique):
                 values[root] = list(operation.objects)  # on a create Parse Server keeps repeats
             elif not isinstance(operation, op.Unset):

@@ -239,6 +239,7 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
         if not (caller.sees_everything or options.schemas.allow_client_class_creation or class_name in SYSTEM_CLASSES):
             raise no_such_class(class_name)
         if not creating:
+            _refuse_strangers(caller, command)
             raise ObjectNotFound
     caller = await house.callers.with_roles(caller)
     reserved.check_names(schema, body.operations.keys(), creating=creating, caller=caller)
@@ -251,9 +252,7 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
     if object_id is None:
         object_id = reserved.given_id(body, allow_custom=options.schemas.allow_custom_object_id)
     guard = _guard(house, schema, caller, operation)
-    before_update = behaviour_of(class_name).before_update
-    if object_id is not None and not creating and before_update is not None:
-        before_update(caller, object_id)
+    _refuse_strangers(caller, command)
     draft = Draft(
         schema=schema,
         class_exists=exists,
@@ -266,6 +265,12 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
     if caller.is_maintenance:
         take_internal_fields(draft)
     return draft
+
+
+def _refuse_strangers(caller: Caller, command: Create | Update) -> None:
+    before_update = behaviour_of(command.class_name).before_update
+    if isinstance(command, Update) and before_update is not None:
+        before_update(caller, command.object_id)
 
 
 def _guard(house: House, schema: ClassSchema, caller: Caller, operation: Operation) -> Condition:

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from parsonage.protocol.errors import IncorrectType, InvalidJSON, InvalidNestedKey
+from parsonage.protocol.javascript import is_truthy, javascript_text
 from parsonage.protocol.values import (
     File,
     GeoPoint,
@@ -93,7 +94,7 @@ def decode_typed(kind: Any, json: Mapping[str, Any]) -> Value:
     """A map with ``__type`` → the value it stands for. Raises IncorrectType (111) or InvalidJSON (107)."""
     read = _READERS.get(kind) if isinstance(kind, str) else None
     if read is None:
-        raise IncorrectType(f"This is not a valid {kind}" if isinstance(kind, str) else "This is not a valid Unknown")
+        raise IncorrectType(f"This is not a valid {javascript_text(kind) if is_truthy(kind) else 'Unknown'}")
     return read(json)
 
 
@@ -139,7 +140,7 @@ def _read_geo_point(json: Mapping[str, Any]) -> GeoPoint:
 def _read_polygon(json: Mapping[str, Any]) -> Polygon:
     coordinates = json.get("coordinates")
     if not isinstance(coordinates, list):
-        raise InvalidJSON("Polygon must have at least 3 values")
+        raise IncorrectType("This is not a valid Polygon")
     points: list[tuple[float, float]] = []
     for pair in coordinates:
         if not (isinstance(pair, list) and len(pair) == 2 and all(_is_number(part) for part in pair)):

@@ -132,10 +132,20 @@ def _objects(json: Mapping[str, Any]) -> list[Value]:
     return [decode(item, nested=True) for item in objects]
 
 
+def _as_pointers(json: Any) -> Any:
+    """A list in which whole objects, as answers hold them, stand for their pointers."""
+    if not isinstance(json, list):
+        return json
+    return [
+        {**item, "__type": "Pointer"} if isinstance(item, dict) and item.get("__type") == "Object" else item
+        for item in json
+    ]
+
+
 def _pointers(json: Mapping[str, Any]) -> tuple[str | None, frozenset[str]]:
     class_name: str | None = None
     ids: set[str] = set()
-    for value in _objects(json):
+    for value in _objects({"objects": _as_pointers(json.get("objects"))}):
         if not isinstance(value, Pointer):
             raise IncorrectType("relation operations need pointers")
         if class_name is None:

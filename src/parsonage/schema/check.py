@@ -48,7 +48,9 @@ def field_of(value: Value) -> Field | None:
 def field_for(key: str, operation: Operation) -> Field | None:
     """The field that an operation on a key asks for; ``None`` if any will do."""
     if "." in key:
-        return Field(FieldType.ARRAY if key.split(".")[1].isdecimal() else FieldType.OBJECT)
+        second = key.split(".")[1]
+        # JavaScript reads nothing as the number 0.
+        return Field(FieldType.ARRAY if not second or second.isdecimal() else FieldType.OBJECT)
     match operation:
         case op.Set(value):
             return field_of(value)
@@ -88,15 +90,13 @@ def new_fields(schema: ClassSchema, operations: Mapping[str, Operation]) -> dict
             if not is_field_name(root):
                 raise InvalidKeyName(f"Invalid field name: {root}.")
             added[root] = wanted
-        elif not fits(known, wanted, dotted="." in key):
+        elif not fits(known, wanted):
             raise IncorrectType(f"schema mismatch for {schema.name}.{root}; expected {known} but got {wanted}")
     return added
 
 
-def fits(known: Field, wanted: Field, *, dotted: bool = False) -> bool:
+def fits(known: Field, wanted: Field) -> bool:
     """Whether a value of one kind may be written to a field of another."""
-    if dotted and known.type in (FieldType.OBJECT, FieldType.ARRAY):
-        return True
     return known.same_type(wanted)
 
 

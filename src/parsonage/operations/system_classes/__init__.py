@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from parsonage.operations.system_classes import idempotency, installation, role, session, user
+from parsonage.operations.system_classes import idempotency, installation, product, role, session, user
 from parsonage.operations.system_classes.behaviour import ORDINARY, Behaviour
 
 _BEHAVIOURS: dict[str, Behaviour] = {
     "_Idempotency": idempotency.BEHAVIOUR,
     "_Installation": installation.BEHAVIOUR,
+    "_Product": product.BEHAVIOUR,
     "_Role": role.BEHAVIOUR,
     "_Session": session.BEHAVIOUR,
     "_User": user.BEHAVIOUR,

@@ -11,16 +11,15 @@ from parsonage.commands.call import Call
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
 from parsonage.operations.system_classes.behaviour import Behaviour
+from parsonage.operations.system_classes.required import check_required
 from parsonage.protocol.errors import IncorrectType
 from parsonage.storage.changes import Change, Notice, NoticeKind
 
 
 async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None:
-    if draft.creating:
-        if not draft.value("name"):
-            raise IncorrectType("name is required.")
-        if draft.acl is None:
-            raise IncorrectType("ACL is required.")
+    check_required(draft, "name")
+    if draft.creating and draft.acl is None:
+        raise IncorrectType("ACL is required.")
     draft.notices.append(Notice(NoticeKind.ROLES))
     return None
 

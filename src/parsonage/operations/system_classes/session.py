@@ -32,6 +32,11 @@ def _narrow(caller: Caller, query: Query) -> Query:
     return query.also(Equals("user", Pointer("_User", caller.user_id)))
 
 
+def _before_update(caller: Caller, object_id: str) -> None:
+    if not (caller.sees_everything or caller.user_id):
+        raise InvalidSessionToken("Session token required.")
+
+
 async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None:
     caller = draft.caller
     if not (caller.sees_everything or caller.user_id):
@@ -101,6 +106,7 @@ async def _deleting(house: House, object_id: str) -> tuple[Sequence[Change], Seq
 
 BEHAVIOUR = Behaviour(
     narrow=_narrow,
+    before_update=_before_update,
     before_check=_before_check,
     deleting=_deleting,
     missing_on_delete="Object not found for delete.",
