@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from parsonage.cloud import Cloud, FunctionRequest, TriggerRequest
 from parsonage.options.load import OptionsRefused, load
 from parsonage.options.model import SecondFactor
 from parsonage.policies.one_time_codes import code_of
@@ -190,3 +191,51 @@ class TestALogInThatFails:
 
         assert answer.refusal == (400, 101, "Object not found.")
         assert await door.find("_Session", master=True) == before
+
+
+class TestWhatHandlersSee:
+    async def test_is_that_there_is_one_and_no_secret_of_it(self, guarded: Guarded) -> None:
+        door, ada, _ = guarded
+        cloud, seen = Cloud(), dict[str, Any]()
+
+        @cloud.function
+        async def who(request: FunctionRequest) -> Any:
+            return request.user
+
+        @cloud.before_save("_User")
+        async def before(request: TriggerRequest) -> None:
+            seen.update(object=request.object["authData"], original=request.original and request.original["authData"])
+
+        @cloud.before_login
+        async def login(request: TriggerRequest) -> None:
+            seen.update(login=request.object["authData"])
+
+        @cloud.before_delete("_User")
+        async def delete(request: TriggerRequest) -> None:
+            seen.update(doomed=request.object["authData"])
+
+        door.deploy(cloud)
+
+        told = await door.post("/functions/who", token=ada.token)
+        await door.put(f"/users/{ada.id}", {"nick": "a"}, token=ada.token)
+        await log_in(door, code(door, periods_later=1))
+        await door.delete(f"/users/{ada.id}", token=ada.token)
+
+        enabled = {"mfa": {"status": "enabled"}}
+        assert told.body["result"]["authData"] == enabled
+        assert seen == {"object": enabled, "original": enabled, "login": enabled, "doomed": enabled}
+
+    async def test_a_change_by_a_trigger_leaves_the_factor_as_it_is(self, guarded: Guarded) -> None:
+        door, ada, recovery = guarded
+        cloud = Cloud()
+
+        @cloud.before_save("_User")
+        async def before(request: TriggerRequest) -> None:
+            request.object["seen"] = True
+
+        door.deploy(cloud)
+
+        await door.put(f"/users/{ada.id}", {"nick": "a"}, token=ada.token)
+
+        stored = await door.get(f"/users/{ada.id}", master=True)
+        assert stored.body["authData"]["mfa"] == {"secret": SECRET, "recovery": recovery}

@@ -23,6 +23,7 @@ import msgspec
 from parsonage.commands.caller import CLOUD_INSTALLATION, MASTER, Caller, user_caller
 from parsonage.operations.schemas import Schemas
 from parsonage.options.model import Keys, Options
+from parsonage.policies.one_time_codes import without_secrets
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.credentials import Credentials
 from parsonage.protocol.errors import InvalidSessionToken, KeyFromElsewhere, Unauthorized
@@ -250,6 +251,8 @@ class Callers:
             return None
         expires_at = parse_date(row["expiresAt"]["iso"]) if "expiresAt" in row else None
         user.pop("password", None)
+        if user.get("authData"):  # handlers are given it, and what they give out of it goes to clients
+            user["authData"] = without_secrets(user["authData"])
         session = Session(
             token,
             user_id,

@@ -81,6 +81,8 @@ async def _prepare(house: House, call: Call, caller: Caller, command: Delete) ->
         rows = (await house.storage.find(schema, typed(Query(schema.name, where, limit=1), schema))).wire()
         if not rows:
             raise ObjectNotFound(missing)
+        if behaviour.on_the_way_out is not None:
+            behaviour.on_the_way_out(house, caller, rows[0])
         doomed = ParseObject.from_json(schema.name, rows[0])
         if any(house.handlers.registry.trigger(kind, schema.name) for kind in ON_FINDS):
             # Parse Server reads the object as the caller would, and its triggers of reads may refuse or hide it.

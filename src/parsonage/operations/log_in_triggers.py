@@ -19,6 +19,7 @@ from parsonage.handlers.registry import Kind
 from parsonage.operations.files import expand_files
 from parsonage.operations.house import House
 from parsonage.operations.triggers import run_trigger, trigger_for
+from parsonage.policies.one_time_codes import without_secrets
 from parsonage.protocol.objects import ParseObject
 from parsonage.query.model import HasId, Query
 
@@ -32,6 +33,8 @@ async def run_before_login(house: House, call: Call, caller: Caller, user_id: st
     rows = (await house.storage.find(schema, Query("_User", HasId((user_id,)), limit=1))).wire()
     if not rows:
         return
+    if rows[0].get("authData"):
+        rows[0]["authData"] = without_secrets(rows[0]["authData"])
     expand_files(house, call, schema, rows)
     await run_trigger(house, call, caller, handler, ParseObject.from_json("_User", rows[0]))
 

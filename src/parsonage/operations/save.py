@@ -317,6 +317,9 @@ async def _load_original(house: House, draft: Draft) -> ParseObject:
     rows = (await house.storage.find(draft.schema, query)).wire()
     if not rows:
         raise ObjectNotFound
+    on_the_way_out = behaviour_of(draft.class_name).on_the_way_out
+    if on_the_way_out is not None:
+        on_the_way_out(house, draft.caller, rows[0])
     return ParseObject.from_json(draft.class_name, rows[0])
 
 

@@ -107,6 +107,12 @@ def code_of(rules: SecondFactor, key: bytes, period: int) -> str:
     return str(number % 10**rules.digits).zfill(rules.digits)
 
 
-def shown(stored: Mapping[str, Any]) -> dict[str, str]:
-    """What anybody but the master key sees of a factor."""
+def without_secrets(auth_data: Mapping[str, Any]) -> dict[str, Any]:
+    """A user's sign-in data as anybody but the master key sees it: of the second factor only that there is one."""
+    kept = {provider: data for provider, data in auth_data.items() if data is not None}
+    factor = kept.get(PROVIDER)
+    return {**kept, PROVIDER: _shown(factor)} if isinstance(factor, Mapping) else kept
+
+
+def _shown(stored: Mapping[str, Any]) -> dict[str, str]:
     return {"status": "enabled" if stored.get("secret") else "disabled"}

@@ -171,11 +171,3 @@ async def _stored(house: House, draft: Draft) -> dict[str, Any]:
     query = Query("_User", HasId((draft.object_id,)), limit=1)
     rows = (await house.storage.find(draft.schema, query, ("authData",))).wire()
     return (rows[0].get("authData") or {}) if rows else {}
-
-
-def shown(auth_data: Mapping[str, Any]) -> dict[str, Any]:
-    """What a user sees of its own data: which providers, and of the second factor only that there is one."""
-    kept = {provider: data for provider, data in auth_data.items() if data is not None}
-    if isinstance(kept.get(MFA), dict):
-        kept[MFA] = one_time_codes.shown(kept[MFA])
-    return kept

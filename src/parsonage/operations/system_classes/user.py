@@ -22,7 +22,6 @@ from parsonage.operations.accounts.sign_in_data import (
     owner_of,
     refuse_unknown,
     set_up_factor,
-    shown,
 )
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
@@ -30,6 +29,7 @@ from parsonage.operations.log_in_triggers import run_before_login
 from parsonage.operations.sessions import beginning, new_session, session_schema, sessions_of
 from parsonage.operations.system_classes.behaviour import Behaviour
 from parsonage.policies.hidden_fields import hidden_fields
+from parsonage.policies.one_time_codes import without_secrets
 from parsonage.policies.passwords import check_email, check_password, check_username
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL, EVERYONE, ROLE_PREFIX
@@ -217,7 +217,7 @@ def _on_the_way_out(house: House, caller: Caller, row: dict[str, Any]) -> None:
         return
     kept = {provider: data for provider, data in auth_data.items() if data is not None}
     if kept:
-        row["authData"] = kept if caller.is_master else shown(kept)
+        row["authData"] = kept if caller.is_master else without_secrets(kept)
 
 
 def _on_get(caller: Caller, row: dict[str, Any]) -> None:
