@@ -272,3 +272,14 @@ class TestProtectedFields:
         [by_maintenance] = await door.find("Note", headers={"x-parse-maintenance-key": "the-maintenance-key"})
 
         assert (by_master["s"], by_maintenance["s"]) == ("1", "1")
+
+
+@pytest.mark.parametrize(("allowed", "status"), [(True, 200), (False, 400)])
+async def test_a_plan_is_shown_to_everybody_where_the_option_says_so(
+    tmp_path: Path, allowed: bool, status: int
+) -> None:
+    async with open_door(tmp_path, databaseOptions={"allowPublicExplain": allowed}) as door:
+        await door.create("Note", {"n": 1})
+        answer = await door.get("/classes/Note", where={"n": 1}, explain=True)
+
+    assert answer.status == status

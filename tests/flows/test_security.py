@@ -94,6 +94,7 @@ async def test_a_safe_server_passes_every_check(tmp_path: Path) -> None:
         ("Users are created without public access", {"enforcePrivateUsers": False}),
         ("Error messages sanitized", {"enableSanitizedErrorResponse": False}),
         ("Request complexity limits enabled", {"requestComplexity": {"queryDepth": 5}}),
+        ("Public database explain disabled", {"databaseOptions": {"allowPublicExplain": True}}),
         ("Account lockout enabled", {}),
         ("Public file upload disabled", {"fileUpload": {"enableForPublic": True}}),
         ("Uploads of pages and scripts disabled", {"fileUpload": {"fileExtensions": ["*"]}}),

@@ -73,6 +73,7 @@ GUARDED: Mapping[str, object] = {
     "accountLockout": {"threshold": 2, "duration": 5},
     "extendSessionOnUse": True,
     "security": {"enableCheck": True},
+    "databaseOptions": {"allowPublicExplain": True},
     "auth": {"mfa": {"enabled": True, "options": ["TOTP"], "period": CODES_LAST}},
 }
 

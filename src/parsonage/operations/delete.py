@@ -19,6 +19,7 @@ from parsonage.operations.system_classes import behaviour_of
 from parsonage.operations.time_left import after_the_write, check_time_left
 from parsonage.operations.triggers import run_trigger, trigger_for
 from parsonage.policies.class_access import refuse_closed_classes
+from parsonage.policies.hidden_fields import hidden_fields
 from parsonage.policies.writing import writing
 from parsonage.protocol.errors import ObjectNotFound
 from parsonage.protocol.objects import ParseObject
@@ -81,6 +82,10 @@ async def _prepare(house: House, call: Call, caller: Caller, command: Delete) ->
         rows = (await house.storage.find(schema, typed(Query(schema.name, where, limit=1), schema))).wire()
         if not rows:
             raise ObjectNotFound(missing)
+        access = house.options.access
+        exempt = access.protected_fields_owner_exempt
+        hidden = hidden_fields(schema, caller, access.protected_fields, owner_exempt=exempt)
+        hidden.strip(rows[0], caller.user_id)
         if behaviour.on_the_way_out is not None:
             behaviour.on_the_way_out(house, caller, rows[0])
         doomed = ParseObject.from_json(schema.name, rows[0])

@@ -226,7 +226,7 @@ def _refuse_strangers(caller: Caller, query: Query) -> None:
 
 
 async def _explained(house: House, call: Call, caller: Caller, query: Query) -> list[str]:
-    if not caller.is_master:
+    if not (caller.is_master or house.options.access.public_explain):
         raise InvalidQuery("Using the explain query parameter requires the master key")
     schema = await class_to_read(house, caller, query.class_name)
     if schema is None:

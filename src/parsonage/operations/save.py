@@ -32,7 +32,7 @@ from parsonage.operations.triggers import run_trigger, trigger_for
 from parsonage.policies import reserved
 from parsonage.policies.class_access import refuse_closed_classes
 from parsonage.policies.files import check_changes
-from parsonage.policies.hidden_fields import hidden_fields
+from parsonage.policies.hidden_fields import Hidden, hidden_fields
 from parsonage.policies.object_access import default_acl
 from parsonage.policies.writing import adding_fields, writing
 from parsonage.protocol import field_operations as op
@@ -194,12 +194,16 @@ async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome)
 
 def _strip_hidden(house: House, draft: Draft, body: dict[str, Any]) -> None:
     """Take protected fields out of the answer to a write; a user field opens nothing there."""
-    access = house.options.access
-    exempt = access.protected_fields_owner_exempt
-    hidden = hidden_fields(draft.schema, draft.caller, access.protected_fields, owner_exempt=exempt)
+    hidden = _hidden_from_caller(house, draft)
     if hidden.own_id is None or hidden.own_id != draft.object_id:
         for field in hidden.always:
             body.pop(field, None)
+
+
+def _hidden_from_caller(house: House, draft: Draft) -> Hidden:
+    access = house.options.access
+    exempt = access.protected_fields_owner_exempt
+    return hidden_fields(draft.schema, draft.caller, access.protected_fields, owner_exempt=exempt)
 
 
 def _refusal(outcome: NothingMatched | Duplicate | Failed, answer: Answer | None) -> Exception:
@@ -317,6 +321,8 @@ async def _load_original(house: House, draft: Draft) -> ParseObject:
     rows = (await house.storage.find(draft.schema, query)).wire()
     if not rows:
         raise ObjectNotFound
+    if not house.options.access.triggers_exempt:
+        _hidden_from_caller(house, draft).strip(rows[0], draft.caller.user_id)
     on_the_way_out = behaviour_of(draft.class_name).on_the_way_out
     if on_the_way_out is not None:
         on_the_way_out(house, draft.caller, rows[0])

@@ -24,6 +24,7 @@ from parsonage.options.kept_keys import KeptKeys
 from parsonage.options.kinds import FilesAdapter, NotBuilt, WrongValue
 from parsonage.options.model import (
     Access,
+    Accounts,
     App,
     Cache,
     CloudCode,
@@ -125,6 +126,7 @@ class Given(msgspec.Struct, frozen=True):
             complexity=Complexity(**rooms["complexity"]),
             idempotency=Idempotency(**rooms["idempotency"]),
             sessions=Sessions(**rooms["sessions"]),
+            accounts=Accounts(**rooms["accounts"]),
             passwords=Passwords(**rooms["passwords"]),
             lockout=Lockout(**rooms["lockout"]),
             installations=InstallationRules(**rooms["installations"]),

@@ -218,6 +218,10 @@ class Access(msgspec.Struct, frozen=True):
     """Users see all of their own fields [protectedFieldsOwnerExempt]."""
     save_answers_exempt: bool = True
     """The answer to a write may hold protected fields [protectedFieldsSaveResponseExempt]."""
+    triggers_exempt: bool = False
+    """The stored object that a beforeSave or afterSave is given has protected fields [protectedFieldsTriggerExempt]."""
+    public_explain: bool = False
+    """Everybody may ask how a query is carried out [databaseOptions.allowPublicExplain]."""
     sanitized_errors: bool = True
     """Clients read the general text of a refusal, the log has the reason [enableSanitizedErrorResponse]."""
     read_only_aggregation: bool = True
@@ -315,6 +319,15 @@ class Sessions(msgspec.Struct, frozen=True):
     """[enableAnonymousUsers]"""
     extend_on_use: bool = False
     """A session that is used begins its time anew, at most once in half of it [extendSessionOnUse]."""
+
+
+class Accounts(msgspec.Struct, frozen=True):
+    """How names of users are kept."""
+
+    lower_usernames: bool = False
+    """In small letters [convertUsernameToLowercase]."""
+    lower_emails: bool = False
+    """In small letters [convertEmailToLowercase]."""
 
 
 class Passwords(msgspec.Struct, frozen=True):
@@ -514,6 +527,7 @@ class Options(msgspec.Struct, frozen=True):
     complexity: Complexity = Complexity()
     idempotency: Idempotency = Idempotency()
     sessions: Sessions = Sessions()
+    accounts: Accounts = Accounts()
     passwords: Passwords = Passwords()
     lockout: Lockout = Lockout()
     installations: InstallationRules = InstallationRules()

@@ -336,6 +336,15 @@ _BUILT = (
         meaning="The answer to a write may hold protected fields.",
     ),
     Option(
+        "protectedFieldsTriggerExempt",
+        "PARSE_SERVER_PROTECTED_FIELDS_TRIGGER_EXEMPT",
+        default=False,
+        kind=kinds.SWITCH,
+        field="access.triggers_exempt",
+        meaning="The stored object that a beforeSave or afterSave is given has the fields that are hidden from whoever "
+        "saves.",
+    ),
+    Option(
         "userSensitiveFields",
         "PARSE_SERVER_USER_SENSITIVE_FIELDS",
         kind=kinds.LIST,
@@ -463,6 +472,19 @@ _BUILT = (
         kind=kinds.COUNT,
         field="queries.max_limit",
         meaning="A greater limit of a query is lowered to this.",
+    ),
+    Option(
+        "databaseOptions",
+        "PARSE_SERVER_DATABASE_OPTIONS",
+        meaning="What is asked of the database, written as an object with the option that follows.",
+    ),
+    Option(
+        "databaseOptions.allowPublicExplain",
+        "PARSE_SERVER_DATABASE_ALLOW_PUBLIC_EXPLAIN",
+        default=False,
+        kind=kinds.SWITCH,
+        field="access.public_explain",
+        meaning="Everybody may ask with `explain` how a query is carried out, and not the master key alone.",
     ),
     Option(
         "requestComplexity",
@@ -666,6 +688,22 @@ _BUILT = (
         kind=kinds.SWITCH,
         field="sessions.revoke_on_password_reset",
         meaning="A new password ends the user's sessions.",
+    ),
+    Option(
+        "convertUsernameToLowercase",
+        "PARSE_SERVER_CONVERT_USERNAME_TO_LOWERCASE",
+        default=False,
+        kind=kinds.SWITCH,
+        field="accounts.lower_usernames",
+        meaning="User names are stored in small letters, and a log-in may spell them in any.",
+    ),
+    Option(
+        "convertEmailToLowercase",
+        "PARSE_SERVER_CONVERT_EMAIL_TO_LOWERCASE",
+        default=False,
+        kind=kinds.SWITCH,
+        field="accounts.lower_emails",
+        meaning="Mail addresses of users are stored in small letters, and a log-in may spell them in any.",
     ),
     Option(
         "enableAnonymousUsers",
@@ -874,8 +912,6 @@ allowExpiredAuthDataToken _ALLOW_EXPIRED_AUTH_DATA_TOKEN false
 auth _AUTH_PROVIDERS
 cacheAdapter _CACHE_ADAPTER
 collectionPrefix _COLLECTION_PREFIX
-convertEmailToLowercase _CONVERT_EMAIL_TO_LOWERCASE false
-convertUsernameToLowercase _CONVERT_USERNAME_TO_LOWERCASE false
 customPages _CUSTOM_PAGES {}
 customPages.choosePassword _CUSTOM_PAGES_CHOOSE_PASSWORD
 customPages.expiredVerificationLink _CUSTOM_PAGES_EXPIRED_VERIFICATION_LINK
@@ -887,8 +923,6 @@ customPages.linkSendSuccess _CUSTOM_PAGES_LINK_SEND_SUCCESS
 customPages.parseFrameURL _CUSTOM_PAGES_PARSE_FRAME_URL
 customPages.passwordResetSuccess _CUSTOM_PAGES_PASSWORD_RESET_SUCCESS
 customPages.verifyEmailSuccess _CUSTOM_PAGES_VERIFY_EMAIL_SUCCESS
-databaseOptions _DATABASE_OPTIONS
-databaseOptions.allowPublicExplain _DATABASE_ALLOW_PUBLIC_EXPLAIN false
 databaseOptions.appName _DATABASE_APP_NAME
 databaseOptions.authMechanism _DATABASE_AUTH_MECHANISM
 databaseOptions.authMechanismProperties _DATABASE_AUTH_MECHANISM_PROPERTIES
@@ -1009,7 +1043,6 @@ passwordPolicy.resetTokenReuseIfValid _PASSWORD_POLICY_RESET_TOKEN_REUSE_IF_VALI
 passwordPolicy.resetTokenValidityDuration _PASSWORD_POLICY_RESET_TOKEN_VALIDITY_DURATION
 preventLoginWithUnverifiedEmail _PREVENT_LOGIN_WITH_UNVERIFIED_EMAIL false
 preventSignupWithUnverifiedEmail _PREVENT_SIGNUP_WITH_UNVERIFIED_EMAIL false
-protectedFieldsTriggerExempt _PROTECTED_FIELDS_TRIGGER_EXEMPT false
 push _PUSH
 query _QUERY {}
 query.aggregationRawFieldNames _QUERY_AGGREGATION_RAW_FIELD_NAMES false

@@ -123,6 +123,12 @@ def configuration(options: Options) -> CheckGroup:
                 "Give every number in 'requestComplexity' a value above 0.",
             ),
             Check(
+                "Public database explain disabled",
+                not access.public_explain,
+                "Everybody can ask for statements and plans, which tell how the database is laid out.",
+                "Set 'databaseOptions.allowPublicExplain' to false.",
+            ),
+            Check(
                 "Account lockout enabled",
                 options.lockout.threshold is not None,
                 "Passwords can be tried without end.",

@@ -214,18 +214,33 @@ async def _hash_of(house: House, user_id: str) -> str | None:
 
 
 async def _account(house: House, schema: ClassSchema, username: str | None, email: str | None) -> dict[str, Any] | None:
+    rules = house.options.accounts
+
+    def named(name: str) -> Condition:
+        return _spelled("username", name, lowers=rules.lower_usernames)
+
+    def mailed(address: str) -> Condition:
+        return _spelled("email", address, lowers=rules.lower_emails)
+
     where: Condition
     if username and email:
-        where = all_of(Equals("username", username), Equals("email", email))
+        where = all_of(named(username), mailed(email))
     elif email:
-        where = Equals("email", email)
+        where = mailed(email)
     else:
-        where = any_of(Equals("username", username), Equals("email", username))
-    query = typed(Query("_User", where, limit=2), schema)
+        assert username is not None
+        where = any_of(named(username), mailed(username))
+    query = typed(Query("_User", where, limit=4), schema)
     found = await house.storage.find(schema, query, fields=_NEEDED)
     rows = found.wire()
-    # A name may be somebody else's mail address: the name counts.
-    return next((row for row in rows if row.get("username") == username), rows[0] if rows else None)
+    # A name may be somebody else's mail address: the name counts, and as it is spelt before any other way.
+    rows.sort(key=lambda row: (row.get("username") != username, row.get("username") != (username or "").lower()))
+    return rows[0] if rows else None
+
+
+def _spelled(field: str, given: str, *, lowers: bool) -> Condition:
+    """As it was sent, or as it is stored; so what was stored before the option was on is found as well (PB064)."""
+    return any_of(Equals(field, given), Equals(field, given.lower())) if lowers else Equals(field, given)
 
 
 async def _as_seen_by_itself(house: House, call: Call, caller: Caller, user_id: str) -> dict[str, Any]:

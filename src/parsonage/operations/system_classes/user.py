@@ -66,8 +66,20 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
     email = draft.value("email")
     if isinstance(email, str) and email:
         check_email(email)
+    _lower_names(house, draft)
     draft.acl = _acl(house, draft)
     return None
+
+
+def _lower_names(house: House, draft: Draft) -> None:
+    """Names as they are stored, where they are to be in small letters; a trigger's are made so after it (PB064)."""
+    rules = house.options.accounts
+    for field, lowers in (("username", rules.lower_usernames), ("email", rules.lower_emails)):
+        given = draft.value(field)
+        if lowers and isinstance(given, str):
+            draft.set(field, given.lower())
+            if field in draft.answer:
+                draft.answer[field] = given.lower()
 
 
 def _before_update(caller: Caller, object_id: str) -> None:
@@ -153,6 +165,10 @@ async def _log_in(house: House, call: Call, draft: Draft, user: dict[str, Any], 
 
 async def _before_write(house: House, call: Call, draft: Draft) -> None:
     caller = draft.caller
+    if draft.creating and not draft.value("username"):
+        draft.set("username", new_token())
+        draft.answer["username"] = draft.value("username")
+    _lower_names(house, draft)
     password = draft.value("password")
     draft.drop("password")
     if isinstance(password, str):
@@ -161,9 +177,6 @@ async def _before_write(house: House, call: Call, draft: Draft) -> None:
     # Parse Server calls whoever comes by sign-in data logged in, even for the first time.
     provider = ",".join(sorted(signs_in)) if signs_in else None
     if draft.creating:
-        if not draft.sets("username") or not draft.value("username"):
-            draft.set("username", new_token())
-            draft.answer["username"] = draft.value("username")
         if caller.installation_id != CLOUD_INSTALLATION and not (provider and caller.user_id):
             action = "login" if provider else "signup"
             await _add_session(house, draft, {"action": action, "authProvider": provider or "password"})
