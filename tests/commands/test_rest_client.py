@@ -51,6 +51,7 @@ from parsonage.commands import (
 )
 from parsonage.commands.hooks import FunctionHook, TriggerHook
 from parsonage.commands.objects import NewObject, Projection
+from parsonage.commands.push import SendPush
 from parsonage.commands.rest import RestRequest, decode
 from parsonage.commands.rest_client import rest_request
 from parsonage.protocol.acl import ACL
@@ -116,6 +117,7 @@ FIND = Find(
         VerifyPassword("ada", None, "secret"),
         LogInAs("u1"),
         LogOut(),
+        SendPush(),
         RequestPasswordReset(),
         RequestEmailVerification(),
         GetSecurityReport(),

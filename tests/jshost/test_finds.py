@@ -113,7 +113,7 @@ async def test_the_configuration_has_its_triggers(hosted: Hosted, caplog: pytest
         refused = await door.put("/config", {"params": {"seats": -1}}, master=True)
 
     assert [record.message for record in caplog.records if record.name == "parsonage.cloud.@Config"] == [
-        "before 1 undefined true",
+        "before 1 undefined false",
         "after 1",
         "before 2 1 false",
         "after 2",

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -96,7 +97,11 @@ LIMITED: Mapping[str, object] = {
     ],
 }
 
-OpenPair = Callable[[str, Mapping[str, object]], Pair]
+
+class OpenPair(Protocol):
+    """Starts all servers with one configuration; ``of_ours`` are options that the peer does not know."""
+
+    def __call__(self, name: str, options: Mapping[str, object], **of_ours: object) -> Pair: ...
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -117,7 +122,7 @@ def database_server() -> Iterator[PostgreSQL]:
 def open_pair(
     database_server: PostgreSQL, tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
 ) -> Iterator[OpenPair]:
-    """A function that starts all servers with one configuration; they stop at the end of the session."""
+    """A function that starts all servers; they stop at the end of the session."""
     alone: bool = pytestconfig.getoption("--peer-beside-peer", default=False)
     with contextlib.ExitStack() as servers:
 
@@ -131,7 +136,7 @@ def open_pair(
         def ours(options: Mapping[str, object], folder: Path) -> Door:
             return door(parsonage(options, folder=folder))
 
-        def opened(name: str, options: Mapping[str, object]) -> Pair:
+        def opened(name: str, options: Mapping[str, object], **of_ours: object) -> Pair:
             theirs = peer(name, options, tmp_path_factory.mktemp(f"{name}_peer"))
             if alone:
                 again = peer(f"{name}_again", options, tmp_path_factory.mktemp("again"))
@@ -140,9 +145,10 @@ def open_pair(
             return Pair(
                 theirs,
                 {
-                    "SQLite": ours(options, tmp_path_factory.mktemp(f"{name}_sqlite")),
+                    "SQLite": ours({**options, **of_ours}, tmp_path_factory.mktemp(f"{name}_sqlite")),
                     "PostgreSQL": ours(
-                        {**options, "databaseURI": database_uri}, tmp_path_factory.mktemp(f"{name}_postgresql")
+                        {**options, **of_ours, "databaseURI": database_uri},
+                        tmp_path_factory.mktemp(f"{name}_postgresql"),
                     ),
                 },
             )

@@ -75,7 +75,7 @@ class _CallersRequest(_Request):
     @property
     def installation_id(self) -> str | None:
         """The installation that asks, if it said so."""
-        return self._invocation.caller.installation_id
+        return self._invocation.installation_id
 
     @cached_property
     def user(self) -> RemoteObject | None:

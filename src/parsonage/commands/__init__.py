@@ -20,6 +20,7 @@ from parsonage.commands.events import ReadLog, TrackEvent
 from parsonage.commands.files import DeleteFile, FetchFile, GetFileMetadata, StoreFile
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
+from parsonage.commands.push import SendPush
 from parsonage.commands.schemas import (
     CreateSchema,
     DeleteSchema,
@@ -85,6 +86,7 @@ __all__ = [
     "ReadLog",
     "RequestEmailVerification",
     "RequestPasswordReset",
+    "SendPush",
     "SetConfig",
     "StartJob",
     "StoreFile",

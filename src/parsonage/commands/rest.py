@@ -44,6 +44,7 @@ from parsonage.commands.hooks import (
     UpdateHook,
 )
 from parsonage.commands.objects import Create, Created, Delete, Find, Get, NewObject, Plain, Projection, Update
+from parsonage.commands.push import SendPush
 from parsonage.commands.schemas import (
     CreateSchema,
     DeleteSchema,
@@ -497,6 +498,7 @@ _ROUTES: dict[tuple[str, int], _Read] = {
     ("login", 1): _log_in,
     ("verifypassword", 1): _log_in,
     ("loginas", 1): _log_in_as,
+    ("push", 1): _post_only(SendPush()),
     ("logout", 1): _post_only(LogOut()),
     ("upgradetorevocablesession", 1): _post_only(UpgradeSession()),
     ("requestpasswordreset", 1): _post_only(RequestPasswordReset()),

@@ -39,6 +39,7 @@ from parsonage.commands.hooks import (
     UpdateHook,
 )
 from parsonage.commands.objects import Create, Delete, Find, Get, NewObject, Projection, Update
+from parsonage.commands.push import SendPush
 from parsonage.commands.rest import RestRequest
 from parsonage.commands.schemas import CreateSchema, DeleteSchema, GetSchema, ListSchemas, Purge, UpdateSchema
 from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
@@ -139,6 +140,7 @@ _WITHOUT_PARTS: Mapping[type[Any], RestRequest] = {
     GetMe: RestRequest("GET", "/users/me"),
     GetMySession: RestRequest("GET", "/sessions/me"),
     UpgradeSession: RestRequest("POST", "/upgradeToRevocableSession", body={}),
+    SendPush: RestRequest("POST", "/push", body={}),
     RequestPasswordReset: RestRequest("POST", "/requestPasswordReset", body={}),
     RequestEmailVerification: RestRequest("POST", "/verificationEmailRequest", body={}),
     GetConfig: RestRequest("GET", "/config"),

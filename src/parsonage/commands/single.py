@@ -18,6 +18,7 @@ from parsonage.commands.cloud import (
 from parsonage.commands.events import ReadLog, TrackEvent
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
+from parsonage.commands.push import SendPush
 from parsonage.commands.schemas import (
     CreateSchema,
     DeleteSchema,
@@ -63,6 +64,7 @@ SingleCommand: TypeAlias = (
     | GetMe
     | GetMySession
     | UpgradeSession
+    | SendPush
     | RequestPasswordReset
     | RequestEmailVerification
     | ListSchemas

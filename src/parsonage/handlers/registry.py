@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from parsonage.commands.call import Call
-from parsonage.commands.caller import Caller
+from parsonage.commands.caller import CLOUD_INSTALLATION, Caller
 from parsonage.commands.objects import Find
 from parsonage.handlers.files import FILE, TriggerFile
 from parsonage.handlers.schedule import Schedule
@@ -95,6 +95,12 @@ class Invocation(msgspec.Struct):
     job_id: str | None = None
     report: Callable[[str], Awaitable[None]] | None = None
     """For a job: stores a message in its status."""
+
+    @property
+    def installation_id(self) -> str | None:
+        """The installation that asks. A function does not see as what the master key counts without one."""
+        asking = self.caller.installation_id
+        return None if self.kind is Kind.FUNCTION and asking == CLOUD_INSTALLATION else asking
 
 
 Run: TypeAlias = Callable[[Invocation], Any]

@@ -50,8 +50,8 @@ def request_json(invocation: Invocation) -> dict[str, Any]:
     }
     if caller.user is not None:
         json["user"] = _without_token({**caller.user, "className": "_User"})
-    if caller.installation_id is not None:
-        json["installationId"] = caller.installation_id
+    if invocation.installation_id is not None:
+        json["installationId"] = invocation.installation_id
     if invocation.kind is Kind.FUNCTION:
         return {**json, "functionName": invocation.name, "params": _with_plain_dates(invocation.params)}
     json["triggerName"] = invocation.kind.value

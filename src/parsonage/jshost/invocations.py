@@ -56,8 +56,8 @@ def call_frame(invocation: Invocation, number: int, roles: frozenset[str] | None
     if caller.user is not None:
         frame["user"] = caller.user
         frame["sessionToken"] = caller.session_token
-    if caller.installation_id is not None:
-        frame["installationId"] = caller.installation_id
+    if invocation.installation_id is not None:
+        frame["installationId"] = invocation.installation_id
     if roles is not None:
         frame["roles"] = sorted(roles)
     if invocation.find is not None:

@@ -27,6 +27,7 @@ from parsonage.commands.events import ReadLog, TrackEvent
 from parsonage.commands.files import DeleteFile, FetchFile, GetFileMetadata, StoreFile
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
 from parsonage.commands.objects import Create, Delete, Find, Get, Update
+from parsonage.commands.push import SendPush
 from parsonage.commands.rest import Result
 from parsonage.commands.schemas import (
     CreateSchema,
@@ -65,6 +66,7 @@ from parsonage.operations.find import find, get
 from parsonage.operations.house import House
 from parsonage.operations.idempotency import refuse_repeated
 from parsonage.operations.jobs import start_job
+from parsonage.operations.push import send_push
 from parsonage.operations.save import save
 from parsonage.operations.schedule_verbs import (
     create_schedule,
@@ -116,6 +118,7 @@ _VERBS: dict[type, _Verb] = {
     GetMe: get_me,
     GetMySession: get_my_session,
     UpgradeSession: upgrade_session,
+    SendPush: send_push,
     RequestPasswordReset: request_mail,
     RequestEmailVerification: request_mail,
     ListSchemas: list_schemas,

@@ -343,6 +343,8 @@ async def _run_after_save(
         return body
     if isinstance(result, Mapping):
         return {str(key): encode_answer(value) for key, value in result.items()}
+    if draft.class_name == "_User":
+        body = {"username": final.get("username"), **body}  # as Parse Server tells behind an afterSave
     changed = {key: encode_answer(final.get(key)) for key in final.dirty_keys if "." not in key and key != "ACL"}
     return {**body, **changed}
 
@@ -387,7 +389,8 @@ def _updated(draft: Draft, now: int, row: Mapping[str, Any]) -> dict[str, Any]:
         elif isinstance(operation, op.Unset):
             body[name] = {"__op": "Delete"}
         elif operation is None and draft.original is not None and name in draft.original:
-            body[name] = encode_answer(draft.original.get(name))  # the trigger took the client's change back
+            # The trigger took the client's change back, or changed a part of the field.
+            body[name] = encode_answer(draft.object_for_trigger().get(name))
     body.pop("password", None)
     return {**body, "updatedAt": format_milliseconds(now), **draft.answer}
 

@@ -229,6 +229,13 @@ class NeedsAuthentication(_OneText):
         super().__init__(detail="Permission denied, user needs to be authenticated.")
 
 
+class PushMisconfigured(_OneText):
+    """Nothing is there that could send a push notification."""
+
+    code = ErrorCode.PUSH_MISCONFIGURED
+    message = "Missing push configuration"
+
+
 class InvalidNestedKey(_OneText):
     """A key inside an Object that holds ``$`` or ``.``."""
 

@@ -11,7 +11,8 @@ import pytest_asyncio
 from tests.flows.door import Door
 from tests.jshost.conftest import hosting_in
 
-_EXAMPLES = f"var {{ example, apart }} = require({str(Path(__file__).with_name('examples.js'))!r});\n"
+EXAMPLES = f"var {{ example, apart }} = require({str(Path(__file__).with_name('examples.js'))!r});\n"
+"""What the program begins with: the examples by their slug, and `apart`."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -22,5 +23,5 @@ async def door(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
-    async with hosting_in(root)(_EXAMPLES + request.module.PROGRAM, legacyCloudCode=True) as opened:
+    async with hosting_in(root)(EXAMPLES + request.module.PROGRAM, legacyCloudCode=True) as opened:
         yield opened

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from parsonage.migrate.code.rule import all_rules
-from tests.jshost.rules import test_callers, test_handlers, test_promises, test_queries, test_surroundings
+from tests.jshost.rules import (
+    test_callers,
+    test_handlers,
+    test_promises,
+    test_queries,
+    test_services,
+    test_surroundings,
+)
 from tests.jshost.rules.shown import rules_shown
 
 PARTS_THAT_ARE_NOT_THERE = {
     "PC801": "the server sends no push notifications",
     "PC802": "the server sends no push notifications",
     "PC803": "the server sends no push notifications",
-    "PC807": "the server keeps no events of analytics",
-    "PC809": "the server sends no mails",
     "PC811": "the server has no live queries",
 }
 
 
 def test_every_rule_that_runs_in_legacy_mode_is_shown_to_run() -> None:
-    modules = (test_handlers, test_promises, test_callers, test_queries, test_surroundings)
+    modules = (test_handlers, test_promises, test_callers, test_queries, test_services, test_surroundings)
     shown = set().union(*(rules_shown(module) for module in modules))
     promised = {rule.id for rule in all_rules().values() if rule.legacy}
 

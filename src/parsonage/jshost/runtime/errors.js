@@ -13,7 +13,7 @@ function textOf(value) {
   }
 }
 
-/** `silent` is what is said of null, undefined and of what can't even be looked at. */
+/** `silent` is what is said of null, undefined, false and an empty text, and of what can't even be looked at. */
 function errorOf(thrown, Parse, silent, code = SCRIPT_FAILED) {
   try {
     return told(thrown, Parse, silent, code);
@@ -23,7 +23,7 @@ function errorOf(thrown, Parse, silent, code = SCRIPT_FAILED) {
 }
 
 function told(thrown, Parse, silent, code) {
-  if (thrown === undefined || thrown === null) return { code, message: silent };
+  if (!thrown && typeof thrown !== "number") return { code, message: silent };
   // The name: an app may throw the error of another copy of the SDK.
   if (thrown instanceof Parse.Error || thrown.constructor?.name === "ParseError") {
     return { code: thrown.code ?? code, message: textOf(thrown.message ?? "") };

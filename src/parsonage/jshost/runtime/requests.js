@@ -114,7 +114,8 @@ class Dispatcher {
     } else if (frame.query !== undefined) {
       this.layFind(request, frame);
     } else if (frame.name === "@Config") {
-      request.object = this.configuration(frame.object);
+      // Before it is stored it is what was sent: a typed value is a map.
+      request.object = this.configuration(frame.object, frame.kind === "beforeSave");
       if (frame.original !== undefined) request.original = this.configuration(frame.original);
     } else if (frame.object !== undefined) {
       const className = frame.className ?? frame.name;
@@ -146,9 +147,9 @@ class Dispatcher {
     return { query: (value instanceof Parse.Query ? value : request.query).toJSON() };
   }
 
-  configuration(params) {
+  configuration(params, asSent = false) {
     const config = new this.Parse.Config();
-    for (const [name, value] of Object.entries(params)) config.attributes[name] = this.Parse._decode(name, value);
+    for (const [name, value] of Object.entries(params)) config.attributes[name] = asSent ? value : this.Parse._decode(name, value);
     return config;
   }
 

@@ -100,7 +100,8 @@ async function checkOptions(key, value, rule) {
 }
 
 async function checkField(key, rule, values, object, missing) {
-  rule = typeof rule === "object" && rule !== null ? rule : { type: rule };
+  // A bare type, as `{n: Number}`, is no rule: Parse Server passes over it.
+  if (typeof rule !== "object" || rule === null) return;
   const isNothing = (value) => value === null || value === undefined;
   if (rule.default !== undefined && isNothing(values[key])) {
     values[key] = rule.default;
@@ -115,16 +116,12 @@ async function checkField(key, rule, values, object, missing) {
     values[key] = object.get(key);
   }
   const value = values[key];
-  if (isNothing(value)) {
-    // A typed optional key that is sent as null is of the wrong type: typeof null is object.
-    if (rule.required !== false) throw new Refused(rule.error || missing(key));
-    if (value === undefined) return;
-  }
+  if (rule.required && isNothing(value)) throw new Refused(missing(key));
+  if (value === undefined) return;
   if (rule.type) {
+    // A key that is sent as null is of the wrong type: typeof null is object.
     const wanted = wantedType(rule.type);
-    if (typeName(value) !== wanted) {
-      throw new Refused(rule.error || `Validation failed. Invalid type for ${key}. Expected: ${wanted}`);
-    }
+    if (typeName(value) !== wanted) throw new Refused(`Validation failed. Invalid type for ${key}. Expected: ${wanted}`);
   }
   await checkOptions(key, value, rule);
 }
