@@ -88,6 +88,20 @@ class TestFixesThatNeedConsent:
         assert "+Parse.Cloud.define('hi', function (req) { return new Promise(" in asked
         assert "return new Promise(" in main.read_text()
 
+    def test_a_letter_will_do(self, main: Path, tmp_path: Path) -> None:
+        main.write_text(HARD)
+
+        parsonage("check", ".", "--fix", "--assisted", folder=tmp_path, typed="y\n")
+
+        assert "return new Promise(" in main.read_text()
+
+    def test_one_that_looks_like_another_is_offered_as_well(self, main: Path, tmp_path: Path) -> None:
+        main.write_text(HARD + HARD)
+
+        parsonage("check", ".", "--fix", "--assisted", folder=tmp_path, typed="no\nyes\n")
+
+        assert main.read_text().count("return new Promise(") == 1
+
     def test_a_no_leaves_the_file_as_it_is(self, main: Path, tmp_path: Path) -> None:
         main.write_text(HARD)
 

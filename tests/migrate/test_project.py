@@ -85,7 +85,7 @@ class TestWhatBelongsToAProject:
         assert not report.incomplete
 
     def test_so_are_those_whose_lines_a_minifier_broke(self, tmp_path: Path) -> None:
-        packed = ("function a(b,c){return!b&&c};" * 12 + "\n") * 9
+        packed = ("function a(b,c){return!b&&c};" * 12 + "\n") * 16
         project(tmp_path, {"main.js": "require('./sjcl');", "sjcl.js": packed})
 
         assert check([tmp_path], Wanted()).left_out == (LeftOut("sjcl.js", "it is minified"),)

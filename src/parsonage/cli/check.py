@@ -184,28 +184,43 @@ def _offer(report: Report) -> int:
 
     Raises OSError.
     """
-    declined: set[str] = set()
+    passed: set[tuple[str, int]] = set()
     made, take_all = 0, False
-    while (finding := _next_offer(report, declined)) is not None:
-        declined.add(fingerprint(finding, report.texts()[finding.file]))
+    while (offer := _next_offer(report, passed)) is not None:
+        finding, name = offer
+        before = len(_offers(report))
         for change in fixing.changes(report.sources(), [finding]):
             click.echo(f"{finding.rule}: {finding.message}\n{change.diff()}", err=True)
-            answer = "yes" if take_all else click.prompt("Apply?", type=click.Choice(["yes", "no", "all"]), err=True)
-            take_all = take_all or answer == "all"
-            if answer != "no":
+            take_all = take_all or (answer := _asked()) == "all"
+            if take_all or answer == "yes":
                 fixing.write(change)
                 changed = report.project.changed({change.source.name: change.result})
                 mended = fixing.mend(report_of(report.terms, look(report.terms, changed)))
                 for follower in mended.changes:
                     fixing.write(follower)
                 report, made = mended.report, made + 1 + mended.count
+        if len(_offers(report)) >= before:
+            passed.add(name)  # declined, or made without an end to what it was offered for
     return made
 
 
-def _next_offer(report: Report, declined: set[str]) -> Finding | None:
+def _asked() -> str:
+    """The answer to an offer; its first letter will do."""
+    answers = {name[: len(name) if whole else 1]: name for name in ("yes", "no", "all") for whole in (True, False)}
+    given: str = click.prompt("Apply? (yes, no, all)", type=click.Choice([*answers]), show_choices=False, err=True)
+    return answers[given]
+
+
+def _next_offer(report: Report, passed: set[tuple[str, int]]) -> tuple[Finding, tuple[str, int]] | None:
+    return next(((finding, name) for name, finding in _offers(report).items() if name not in passed), None)
+
+
+def _offers(report: Report) -> dict[tuple[str, int], Finding]:
+    """The findings with a fix to be offered, by fingerprint and by the place among those of the same fingerprint."""
     texts = report.texts()
+    offers: dict[tuple[str, int], Finding] = {}
     for finding in report.findings:
-        is_offer = finding.fix is not None and finding.fix.kind is FixKind.ASSISTED
-        if is_offer and fingerprint(finding, texts[finding.file]) not in declined:
-            return finding
-    return None
+        if finding.fix is not None and finding.fix.kind is FixKind.ASSISTED:
+            mark = fingerprint(finding, texts[finding.file])
+            offers[mark, sum(other == mark for other, _ in offers)] = finding
+    return offers

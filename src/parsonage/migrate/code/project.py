@@ -43,7 +43,7 @@ _VENDORED_SDK = re.compile(
 )
 _LONGEST_LINE = 5_000
 """Characters. People don't write longer ones; minifiers do."""
-_SMALLEST_PACKED, _PACKED_LINE, _FEWEST_SPACES = 2_000, 150, 0.05
+_SMALLEST_PACKED, _PACKED_LINE, _FEWEST_SPACES = 5_000, 100, 0.05
 """Of minified code with broken lines: characters at least, characters in a line, spaces in a text of people."""
 
 

@@ -32,7 +32,7 @@ def http_response_shape(call: Node, module: Module) -> Iterator[Found]:
     stated = syntax.properties(options) if options is not None else {}
     taken = [f"`{name}`" for name in ("params", "followRedirects") if name in stated]
     if "body" in stated and module.value_of(stated["body"]).type == "object":
-        taken.append("an object as `body`")
+        taken.append("object as `body`")
     given = sorted({f"`{field}`" for field in _asked(call, stated)})
     said = [f"it takes no {' and no '.join(taken)}"] if taken else []
     said += [f"its answer has no {', '.join(given)} of this kind"] if given else []
