@@ -34,6 +34,10 @@ def test_it_says_what_to_do_first(page: str) -> None:
     assert first == ["parsonage check cloud/ --fix"]
 
 
+def test_code_is_set_apart_in_titles(page: str) -> None:
+    assert "<code>response.success()</code>" in page
+
+
 def test_it_shows_a_finding_before_and_after(page: str) -> None:
     assert '<i class="minus">-Parse.Cloud.define(&#39;hi&#39;, function (req, res) { res.success(1); });</i>' in page
     assert '<i class="plus">+Parse.Cloud.define(&#39;hi&#39;, function (req) { return 1; });</i>' in page

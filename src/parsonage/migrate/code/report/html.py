@@ -81,7 +81,7 @@ def render(report: Report, mended: tuple[HandlerReport, ...], figures: Figures, 
 
 def _prose(text: str) -> Markup:
     """A sentence in which backticks set code apart."""
-    plain = escape(text)
+    plain = str(escape(text))  # of a Markup, sub would escape what it puts in
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", plain))
 
 
