@@ -30,6 +30,7 @@ from parsonage.query.model import (
     WithinBox,
 )
 from parsonage.query.places import Box
+from parsonage.schema.builtin import new_class
 from parsonage.schema.changes import AddFields, CreateClass, SetIndexes
 from parsonage.schema.model import NUMBER
 from parsonage.storage.changes import Notice, NoticeKind, Unit, Written
@@ -135,6 +136,28 @@ class TestOpening:
 
         assert [len(await storage.load_schemas()) for storage in storages] == [10] * 4
         await asyncio.gather(*(storage.close() for storage in storages))
+
+
+class TestTheCatalogue:
+    async def test_a_class_that_stays_as_it_was_is_not_read_anew(self, open_storage: OpenStorage) -> None:
+        storage = await open_storage()
+        await storage.change_schema([CreateClass(NOTE), CreateClass(new_class("Other"))])
+        before = await storage.load_schemas()
+
+        await storage.change_schema([AddFields("Note", {"new": NUMBER})])
+        after = await storage.load_schemas()
+
+        assert after["Other"] is before["Other"]
+        assert set(after["Note"].fields) - set(before["Note"].fields) == {"new"}
+
+    async def test_another_process_reads_what_this_one_changed(self, open_storage: OpenStorage) -> None:
+        here, there = await open_storage(), await open_storage()
+        await here.change_schema([CreateClass(NOTE)])
+        await there.load_schemas()
+
+        await here.change_schema([AddFields("Note", {"new": NUMBER})])
+
+        assert (await there.load_schemas())["Note"].fields["new"] == NUMBER
 
 
 class TestPlans:

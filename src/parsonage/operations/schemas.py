@@ -59,7 +59,8 @@ class Schemas:
         if exists:
             await self.change([AddFields(schema.name, dict(added))])
         else:
-            await self.change([CreateClass(schema), AddFields(schema.name, dict(added))])
+            # With its fields from the beginning; whoever made it meanwhile may have made it without them.
+            await self.change([CreateClass(schema.with_fields(added)), AddFields(schema.name, dict(added))])
         return await self.get(schema.name) or schema.with_fields(added)
 
     async def change(self, changes: Sequence[SchemaChange]) -> None:

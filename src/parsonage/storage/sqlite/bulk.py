@@ -95,7 +95,7 @@ class SQLiteBulk:
     async def schemas(self) -> SchemaSet:
         """Every class; each has its table here."""
         with self._said():
-            return catalogue.load(self._connection)[0]
+            return catalogue.Loader().load(self._connection)[0]
 
     async def count(self, schema: ClassSchema) -> int:
         """How many objects a class has."""
@@ -171,7 +171,7 @@ class SQLiteBulk:
 
     def _renew(self) -> None:
         with self._said():
-            self._tables.renew(catalogue.load(self._connection)[1])
+            self._tables.renew(catalogue.Loader().load(self._connection)[1])
 
     def _number(self, statement: str) -> int:
         [(number,)] = self._fetched(statement)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import apsw
+import msgspec
 import orjson
 
 from parsonage.protocol.errors import IncorrectType, InvalidClassName, InvalidSchemaOperation
@@ -158,15 +159,42 @@ def _make(connection: apsw.Connection) -> None:
     connection.execute(_SIGN_IN_TRIGGERS)
 
 
-def load(connection: apsw.Connection) -> tuple[SchemaSet, Names]:
-    """Every class as it is now, and what classes and fields are called in the file."""
-    with connection:
-        [(version,)] = fetched(connection, "SELECT value FROM \"_Meta\" WHERE key = 'schema'")
-        rows = fetched(connection, 'SELECT "className", "schema" FROM "_SCHEMA" ORDER BY rowid')
-        indexes = texts.known_indexes(connection)
-    documents = {name: orjson.loads(text) for name, text in rows}
-    classes = {name: _class_of(name, document) for name, document in documents.items()}
-    return SchemaSet({**VOLATILE, **classes}, int(version)), _names_of(documents, indexes)
+class _Stored(msgspec.Struct, frozen=True):
+    """One row of the catalogue, read."""
+
+    text: str
+    schema: ClassSchema
+    names: Names
+
+
+class Loader:
+    """Reads the catalogue; a class that is as it was is not read anew. Threads share it."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, _Stored] = {}
+
+    def load(self, connection: apsw.Connection) -> tuple[SchemaSet, Names]:
+        """Every class as it is now, and what classes and fields are called in the file."""
+        with connection:
+            [(version,)] = fetched(connection, "SELECT value FROM \"_Meta\" WHERE key = 'schema'")
+            rows = fetched(connection, 'SELECT "className", "schema" FROM "_SCHEMA" ORDER BY rowid')
+            indexes = texts.known_indexes(connection)
+        stored = {name: self._read(name, text) for name, text in rows}
+        self._known = stored
+        names = Names(
+            tables={name: table for one in stored.values() for name, table in one.names.tables.items()},
+            columns={place: column for one in stored.values() for place, column in one.names.columns.items()},
+            relations=frozenset().union(*(one.names.relations for one in stored.values())),
+            texts=indexes,
+        )
+        return SchemaSet({**VOLATILE, **{name: one.schema for name, one in stored.items()}}, int(version)), names
+
+    def _read(self, name: str, text: str) -> _Stored:
+        known = self._known.get(name)
+        if known is not None and known.text == text:
+            return known
+        document = orjson.loads(text)
+        return _Stored(text, _class_of(name, document), _names_of(name, document))
 
 
 def _class_of(name: str, document: Mapping[str, Any]) -> ClassSchema:
@@ -179,7 +207,12 @@ def _class_of(name: str, document: Mapping[str, Any]) -> ClassSchema:
     )
 
 
+_PLAIN_FIELDS = {kind.value: Field(kind) for kind in FieldType}
+
+
 def _field_of(json: Mapping[str, Any]) -> Field:
+    if len(json) == 1:  # as most of them: a type and nothing else
+        return _PLAIN_FIELDS[json["type"]]
     default = json.get("defaultValue")
     return Field(
         type=FieldType(json["type"]),
@@ -190,17 +223,12 @@ def _field_of(json: Mapping[str, Any]) -> Field:
     )
 
 
-def _names_of(documents: Mapping[str, Any], indexes: frozenset[str]) -> Names:
-    fields = [
-        (class_name, key, json)
-        for class_name, document in documents.items()
-        for key, json in document["fields"].items()
-    ]
+def _names_of(class_name: str, document: Mapping[str, Any]) -> Names:
+    fields = document["fields"]
     return Names(
-        tables={name: document["table"] for name, document in documents.items() if "table" in document},
-        columns={(class_name, key): json["column"] for class_name, key, json in fields if "column" in json},
-        relations=frozenset((class_name, key) for class_name, key, json in fields if json["type"] == "Relation"),
-        texts=indexes,
+        tables={class_name: document["table"]} if "table" in document else {},
+        columns={(class_name, key): json["column"] for key, json in fields.items() if "column" in json},
+        relations=frozenset((class_name, key) for key, json in fields.items() if json["type"] == "Relation"),
     )
 
 

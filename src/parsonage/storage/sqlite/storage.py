@@ -80,6 +80,7 @@ class SQLiteStorage:
         self._threads = threads
         self._acls = StoredACLs()
         self._tables = Tables(self._acls)
+        self._loader = catalogue.Loader()
         self._closed = True
 
     @property
@@ -107,7 +108,7 @@ class SQLiteStorage:
         self._acls.connection = self._readers.on_loop
         self._sight = Sight(self._sample)
         self._notices = Notices(self._readers.on_loop)
-        self._tables.renew(catalogue.load(writing)[1])
+        self._tables.renew(self._loader.load(writing)[1])
         self._writer = Writer(
             writing,
             self._tables,
@@ -181,7 +182,7 @@ class SQLiteStorage:
     async def group(self, schema: ClassSchema, query: Query, grouping: Grouping) -> list[Document]:
         """The groups of the objects that match, each with its key as ``objectId`` and its totals."""
         table = self._tables.of(schema)
-        cells = {name: f"o.{column.cells[0]}" for name, column in table.columns.items() if column.cells}
+        cells = {name: f"o.{table.columns[name].cells[0]}" for name in table.fields if table.columns[name].cells}
         select, by = select_list(grouping, cells), ", ".join(cells[name] for name in grouping.key_fields)
         statement = _compiled(lambda: group_statement(table, query, select, by, self._sight))
         if statement.missing:
@@ -206,7 +207,7 @@ class SQLiteStorage:
             for index in indexes:
                 texts.make_index(connection, index)
 
-        await self._writer.run(make, lambda: self._tables.renew(catalogue.load(connection)[1]))
+        await self._writer.run(make, lambda: self._tables.renew(self._loader.load(connection)[1]))
 
     async def write(self, units: Sequence[Unit]) -> list[Outcome]:
         """Carry out units, each atomic alone, and answer one outcome for each, in order."""
@@ -226,7 +227,7 @@ class SQLiteStorage:
 
     async def load_schemas(self) -> SchemaSet:
         """Every class as it is now; the ones that stand in no list are among them."""
-        schemas, names = await self._readers.in_thread(catalogue.load)
+        schemas, names = await self._readers.in_thread(self._loader.load)
         if names != self._tables.names:
             self._tables.renew(names)
         return schemas
@@ -246,7 +247,7 @@ class SQLiteStorage:
             carried_out.announce()
             units.announce([Notice(NoticeKind.SCHEMA)])
 
-        await self._writer.run(change, lambda: self._tables.renew(catalogue.load(connection)[1]))
+        await self._writer.run(change, lambda: self._tables.renew(self._loader.load(connection)[1]))
 
     def blobs(self) -> SQLiteBlobs:
         """The long byte strings in this file."""

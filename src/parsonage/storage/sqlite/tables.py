@@ -93,6 +93,29 @@ class Column(msgspec.Struct, frozen=True):
     cells: tuple[str, ...]
 
 
+class Columns(dict[str, Column]):
+    """The columns of a class by field, each made when it is first asked for.
+
+    A class that grows field by field is compiled anew each time, and of many columns few are looked at.
+    """
+
+    def __init__(self, class_name: str, fields: Mapping[str, Field], names: Names) -> None:
+        super().__init__()
+        self._class_name = class_name
+        self._fields = fields
+        self._names = names
+
+    def __missing__(self, name: str) -> Column:
+        field = self._fields[name]
+        cells = column_names(self._names.column(self._class_name, name), field)
+        made = self[name] = Column(field, tuple(map(quoted, cells)))
+        return made
+
+    def find(self, name: str) -> Column | None:
+        """The column of a field; ``None`` where the class has no such field."""
+        return self[name] if name in self._fields else None
+
+
 class Projection:
     """The columns that a find was asked for, and what makes answers of them.
 
@@ -150,10 +173,7 @@ class Table:
         self.name = quoted(names.table(schema.name))
         self._acls = acls
         self.fields: dict[str, Field] = {**schema.fields, **PRIVATE_FIELDS.get(schema.name, {})}
-        self.columns = {
-            name: Column(field, tuple(map(quoted, column_names(names.column(schema.name, name), field))))
-            for name, field in self.fields.items()
-        }
+        self.columns = Columns(schema.name, self.fields, names)
         self.joins = {
             name: quoted(names.join(schema.name, name))
             for name, field in schema.fields.items()

@@ -114,7 +114,7 @@ class Where:
         if sort.key == SCORE:
             return "" if self.score is None else f"{SCORE_OF_ROW} DESC"
         root, *path = sort.key.split(".")
-        column = self.table.columns.get(root)
+        column = self.table.columns.find(root)
         if column is None or not column.cells:
             return ""
         direction = " DESC" if sort.descending else ""
