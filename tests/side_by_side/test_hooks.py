@@ -226,7 +226,18 @@ def test_parsonage_treats_webhooks_as_parse_server_does(both: Pair, host: HookHo
     both.compare(replace(told, steps=tuple(replace(step, body=hosted(step.body, host.url)) for step in told.steps)))
 
 
+ON_OBJECTS = ("beforeSave", "afterSave", "beforeDelete", "afterDelete")
+ON_READS = ("beforeFind", "afterFind")
+
+
+def removed(class_name: str, *triggers: str) -> list[Step]:
+    """The end of triggers that every case would meet."""
+    return [put(f"/hooks/triggers/{class_name}/{trigger}", {"__op": "Delete"}).as_master() for trigger in triggers]
+
+
 DAY = {"__type": "Date", "iso": "2026-01-02T03:04:05.678Z"}
+ADDED = {"__op": "AddRelation", "objects": [pointer("_User", "<ada>")]}
+OTHERS = {"__op": "AddRelation", "objects": [pointer("Other", "x")]}
 EVENTS = [
     case(
         "reads, included ones and those of sub-queries among them",
@@ -241,7 +252,7 @@ EVENTS = [
     ),
     case(
         "a create, an update and a delete",
-        *(on(trigger, "log") for trigger in ("beforeSave", "afterSave", "beforeDelete", "afterDelete", "afterFind")),
+        *(on(trigger, "log") for trigger in (*ON_OBJECTS, "afterFind")),
         create("<Note>", {"n": 1, "day": DAY, "to": pointer("Other", "x")}).remember(note="objectId"),
         put("/classes/<Note>/<note>", {"n": 2}),
         delete("/classes/<Note>/<note>"),
@@ -251,10 +262,11 @@ EVENTS = [
         sign_up("<Ada>", "ada"),
         on("beforeFind", "log", "_User"),
         on("afterFind", "log", "_User"),
-        post("/login", {"username": "<Ada>", "password": "secret of ada"}).remember(token="sessionToken"),
+        post("/login", {"username": "<Ada>", "password": "secret of ada"}),
         post("/verifyPassword", {"username": "<Ada>", "password": "secret of ada"}),
-        put("/hooks/triggers/_User/beforeFind", {"__op": "Delete"}).as_master(),
-        put("/hooks/triggers/_User/afterFind", {"__op": "Delete"}).as_master(),
+        get("/users/<ada>"),
+        post("/loginAs", {"userId": "<ada>"}).as_master(),
+        *removed("_User", *ON_READS),
     ),
     case(
         "a log-in and a log-out",
@@ -264,10 +276,47 @@ EVENTS = [
         on("afterLogout", "log", "_Session"),
         post("/login", {"username": "<Ada>", "password": "secret of ada"}).remember(token="sessionToken"),
         post("/logout").as_user("token"),
-        *(
-            put(f"/hooks/triggers/{place}", {"__op": "Delete"}).as_master()
-            for place in ("_User/beforeLogin", "_User/afterLogin", "_Session/afterLogout")
-        ),
+        *removed("_User", "beforeLogin", "afterLogin"),
+        *removed("_Session", "afterLogout"),
+    ),
+    case(
+        "the life of a user",
+        *(on(trigger, "log", "_User") for trigger in ON_OBJECTS),
+        sign_up("<Ada>", "ada", nick="a"),
+        put("/users/<ada>", {"nick": "b"}).as_user("ada-token"),
+        put("/users/<ada>", {"password": "p"}).as_user("ada-token").remember(fresh="sessionToken"),
+        delete("/users/<ada>").as_user("fresh"),
+        post("/users", {"authData": {"anonymous": {"id": "<Ghost>"}}}).remember(ghost="objectId", token="sessionToken"),
+        put("/users/<ghost>", {"username": "<Eve>", "password": "p", "authData": {"anonymous": None}}).as_user("token"),
+        *removed("_User", *ON_OBJECTS),
+    ),
+    case(
+        "the life of a role",
+        sign_up("<Ada>", "ada"),
+        *(on(trigger, "log", "_Role") for trigger in ("afterSave", "beforeDelete")),
+        post("/roles", {"name": "<R>", "ACL": {"*": {"write": True}}, "users": ADDED}).remember(role="objectId"),
+        put("/roles/<role>", {"users": ADDED}),
+        delete("/roles/<role>"),
+        *removed("_Role", "afterSave", "beforeDelete"),
+    ),
+    case(
+        "what an afterSave makes the answer tell",
+        on("afterSave", "log"),
+        create("<Note>", {"o": {"a": 1, "b": 1}, "n": 1}).remember(note="objectId"),
+        put("/classes/<Note>/<note>", {"o.a": 2}),
+        put("/classes/<Note>/<note>", {"o.a": 2}),
+        put("/classes/<Note>/<note>", {"o.a": {"__op": "Increment", "amount": 1}}),
+        put("/classes/<Note>/<note>", {"likes": OTHERS}),
+        put("/classes/<Note>/<note>", {"likes": OTHERS}),
+    ),
+    case(
+        "a delete by somebody who may write and not read, and of nothing",
+        sign_up("<Ada>", "ada"),
+        create("<Note>", {"n": 1, "ACL": {"<ada>": {"write": True}}}).remember(note="objectId"),
+        *(on(trigger, "log") for trigger in ("beforeDelete", *ON_READS)),
+        delete("/classes/<Note>/<note>").as_user("ada-token").with_headers({"X-Parse-Cloud-Context": '{"a": 1}'}),
+        delete("/classes/<Note>/<note>").as_user("ada-token"),
+        delete("/classes/<Note>/nowhere"),
     ),
 ]
 
@@ -281,10 +330,11 @@ def event(body: Any) -> dict[str, Any]:
         **{name: body.get(name) for name in ("triggerName", "isGet", "count", "master", "isReadOnly")},
         "query": {**query, "where": where},
         "by id": "objectId" in query.get("where", {}),
-        "fields": [sorted(set(one) - {"className", "sessionToken"}) for one in seen],
+        "fields": [sorted(set(one) - {"sessionToken"}) for one in seen],
         "values": [(one.get("n"), one.get("day"), one.get("to")) for one in seen],
         "original": body.get("original", {}).get("n"),
-        "somebody": "user" in body,
+        "user": sorted(set(body.get("user", {})) - {"sessionToken"}),
+        "installation": body.get("installationId"),
     }
 
 

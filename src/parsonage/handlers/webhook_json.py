@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from parsonage.commands.cloud import FunctionResult
-from parsonage.handlers.find_json import find_json, objects_json, read_objects, take_find
+from parsonage.handlers.find_json import find_json, read_objects, take_find
 from parsonage.handlers.registry import CONFIG, Invocation, Kind
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
@@ -49,7 +49,7 @@ def request_json(invocation: Invocation) -> dict[str, Any]:
         "context": invocation.context,
     }
     if caller.user is not None:
-        json["user"] = _without_token({**caller.user, "className": "_User"})
+        json["user"] = _without_token(dict(caller.user))
     if invocation.installation_id is not None:
         json["installationId"] = invocation.installation_id
     if invocation.kind is Kind.FUNCTION:
@@ -61,7 +61,7 @@ def request_json(invocation: Invocation) -> dict[str, Any]:
         if invocation.objects is None:
             json["count"] = invocation.find.count
         else:
-            json["objects"], json["object"] = objects_json(invocation), None
+            json["objects"], json["object"] = [item.to_json() for item in invocation.objects], None
     for name, seen in (("object", invocation.object), ("original", invocation.original)):
         if seen is not None:
             json[name] = _object_json(seen)

@@ -9,10 +9,11 @@ import msgspec
 
 from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
-from parsonage.commands.objects import EVERYTHING, NOTHING, Delete, Plain
+from parsonage.commands.objects import EVERYTHING, NOTHING, Delete, Plain, Projection
 from parsonage.handlers.registry import ON_FINDS, Kind
-from parsonage.operations.find import class_to_read, read
-from parsonage.operations.find_triggers import read_one
+from parsonage.operations.files import expand_files
+from parsonage.operations.find import class_to_read
+from parsonage.operations.find_triggers import Rows, read_one
 from parsonage.operations.house import House
 from parsonage.operations.shielded import shielded
 from parsonage.operations.system_classes import behaviour_of
@@ -23,9 +24,10 @@ from parsonage.policies.hidden_fields import hidden_fields
 from parsonage.policies.writing import writing
 from parsonage.protocol.errors import ObjectNotFound
 from parsonage.protocol.objects import ParseObject
-from parsonage.query.model import Equals, HasId, Query, all_of
+from parsonage.query.model import Condition, Equals, HasId, Query, all_of
 from parsonage.query.typed import typed, typed_condition
 from parsonage.schema.class_permissions import Operation
+from parsonage.schema.model import ClassSchema
 from parsonage.storage.changes import Change, NothingMatched, Notice, Outcome, Remove, Unit
 
 
@@ -78,22 +80,16 @@ async def _prepare(house: House, call: Call, caller: Caller, command: Delete) ->
     doomed: ParseObject | None = None
     if before is not None or after is not None:
         missing = "Object not found for delete."
-        where = all_of(HasId((command.object_id,)), guard)
-        rows = (await house.storage.find(schema, typed(Query(schema.name, where, limit=1), schema))).wire()
+        removable = _Removable(schema, guard)
+        if any(house.handlers.registry.trigger(kind, schema.name) for kind in ON_FINDS):
+            # The triggers of reads may refuse or hide it. They have a context of their own.
+            asked = Query(schema.name, Equals("objectId", command.object_id), limit=1)
+            if not await read_one(house, call.with_context({}), caller, asked, EVERYTHING, removable.read):
+                raise ObjectNotFound(missing)
+        rows = await removable.read(house, call, caller, Query(schema.name, HasId((command.object_id,))))
         if not rows:
             raise ObjectNotFound(missing)
-        access = house.options.access
-        exempt = access.protected_fields_owner_exempt
-        hidden = hidden_fields(schema, caller, access.protected_fields, owner_exempt=exempt)
-        hidden.strip(rows[0], caller.user_id)
-        if behaviour.on_the_way_out is not None:
-            behaviour.on_the_way_out(house, caller, rows[0])
         doomed = ParseObject.from_json(schema.name, rows[0])
-        if any(house.handlers.registry.trigger(kind, schema.name) for kind in ON_FINDS):
-            # Parse Server reads the object as the caller would, and its triggers of reads may refuse or hide it.
-            asked = Query(schema.name, Equals("objectId", command.object_id), limit=1)
-            if not await read_one(house, call.with_context(dict(call.context)), caller, asked, EVERYTHING, read):
-                raise ObjectNotFound(missing)
     if before is not None:
         await run_trigger(house, call, caller, before, doomed)
     changes: list[Change] = []
@@ -105,6 +101,36 @@ async def _prepare(house: House, call: Call, caller: Caller, command: Delete) ->
     check_time_left(call)
     unit = Unit((Remove(schema, command.object_id, guard), *changes), tuple(notices))
     return PreparedDelete(command, caller, unit, 0, doomed, missing)
+
+
+class _Removable(msgspec.Struct, frozen=True):
+    """The objects of a class that the caller may remove, whether it may read them or not."""
+
+    schema: ClassSchema
+    guard: Condition
+
+    async def read(
+        self,
+        house: House,
+        call: Call,
+        caller: Caller,
+        query: Query,
+        projection: Projection = EVERYTHING,
+        judged_as: Operation | None = None,
+    ) -> Rows:
+        """Those that match, at most one, without what is hidden from the caller."""
+        asked = Query(self.schema.name, all_of(query.where, self.guard), limit=1)
+        rows = (await house.storage.find(self.schema, typed(asked, self.schema))).wire()
+        expand_files(house, call, self.schema, rows)
+        access = house.options.access
+        exempt = access.protected_fields_owner_exempt
+        hidden = hidden_fields(self.schema, caller, access.protected_fields, owner_exempt=exempt)
+        on_the_way_out = behaviour_of(self.schema.name).on_the_way_out
+        for row in rows:
+            hidden.strip(row, caller.user_id)
+            if on_the_way_out is not None:
+                on_the_way_out(house, caller, row)
+        return rows
 
 
 async def settle_delete(house: House, call: Call, prepared: PreparedDelete, outcome: Outcome) -> Plain:

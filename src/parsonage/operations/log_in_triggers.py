@@ -27,31 +27,33 @@ from parsonage.query.model import HasId, Query
 async def run_before_login(house: House, call: Call, caller: Caller, user_id: str) -> None:
     """Run the beforeLogin with the user as it is stored, whatever the client may see of it."""
     handler = trigger_for(house, Kind.BEFORE_LOGIN, "_User", caller)
-    schema = await house.schemas.get("_User")
-    if handler is None or schema is None:
-        return
-    rows = (await house.storage.find(schema, Query("_User", HasId((user_id,)), limit=1))).wire()
-    if not rows:
-        return
-    if rows[0].get("authData"):
-        rows[0]["authData"] = without_secrets(rows[0]["authData"])
-    expand_files(house, call, schema, rows)
-    await run_trigger(house, call, caller, handler, ParseObject.from_json("_User", rows[0]))
+    user = await _stored(house, call, user_id) if handler is not None else None
+    if handler is not None and user is not None:
+        await run_trigger(house, call, caller, handler, ParseObject.from_json("_User", user))
 
 
-async def run_after_login(house: House, call: Call, caller: Caller, user: Mapping[str, Any]) -> None:
-    """Run the afterLogin with the user as the answer has it, its session token included; it is who asks, now."""
+async def run_after_login(house: House, call: Call, caller: Caller, user_id: str, session_token: str) -> None:
+    """Run the afterLogin with the user as it is stored, its session token included; it is who asks, now."""
     handler = trigger_for(house, Kind.AFTER_LOGIN, "_User", caller)
-    if handler is None:
+    user = await _stored(house, call, user_id) if handler is not None else None
+    if handler is None or user is None:
         return
-    itself = user_caller(
-        user["objectId"],
-        {key: value for key, value in user.items() if key != "sessionToken"},
-        session_token=user["sessionToken"],
-        installation_id=caller.installation_id,
-    )
+    itself = user_caller(user_id, user, session_token=session_token, installation_id=caller.installation_id)
     itself = msgspec.structs.replace(itself, is_master=caller.is_master, is_read_only=caller.is_read_only)
-    await run_trigger(house, call, itself, handler, ParseObject.from_json("_User", user))
+    seen = ParseObject.from_json("_User", {**user, "sessionToken": session_token})
+    await run_trigger(house, call, itself, handler, seen)
+
+
+async def _stored(house: House, call: Call, user_id: str) -> dict[str, Any] | None:
+    schema = await house.schemas.get("_User")
+    if schema is None:
+        return None
+    rows = (await house.storage.find(schema, Query("_User", HasId((user_id,)), limit=1))).wire()
+    expand_files(house, call, schema, rows)
+    user = next(iter(rows), None)
+    if user is not None and user.get("authData"):
+        user["authData"] = without_secrets(user["authData"])
+    return user
 
 
 async def run_after_logout(house: House, call: Call, caller: Caller, session: Mapping[str, Any]) -> None:

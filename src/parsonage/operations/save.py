@@ -20,6 +20,7 @@ from parsonage.commands.caller import Caller
 from parsonage.commands.objects import Create, Created, Plain, Update
 from parsonage.handlers.registry import Handler, Kind
 from parsonage.operations.draft import Answer, Draft
+from parsonage.operations.files import expand_files
 from parsonage.operations.find import no_such_class
 from parsonage.operations.house import House
 from parsonage.operations.idempotency import entry, remembered
@@ -221,8 +222,8 @@ async def _answered(house: House, call: Call, draft: Draft, answer: Answer) -> C
     """The answer of a system class. A log-in by authData saves nothing, and its afterSave runs all the same."""
     handler = trigger_for(house, Kind.AFTER_SAVE, draft.class_name, draft.caller)
     if handler is not None:
-        final = ParseObject.from_json(draft.class_name, answer.body)
-        draft.original = ParseObject.from_json(draft.class_name, answer.body)
+        stored = {name: value for name, value in answer.body.items() if name != "authDataResponse"}
+        final = ParseObject.from_json(draft.class_name, stored)
         body = await _run_after_save(house, call, draft, handler, answer.body, final)
         answer = msgspec.structs.replace(answer, body=body)
     if answer.status == 201 or answer.object_id:
@@ -297,7 +298,7 @@ async def _run_before_save(house: House, call: Call, draft: Draft) -> None:
     if not draft.creating and (
         handler is not None or trigger_for(house, Kind.AFTER_SAVE, draft.class_name, draft.caller) is not None
     ):
-        draft.original = await _load_original(house, draft)
+        draft.original = await _load_original(house, call, draft)
     if handler is None:
         return
     # The class is made before the handler runs, and stays if it refuses (reference/cloud-code.md, section 3.3).
@@ -314,7 +315,7 @@ async def _run_before_save(house: House, call: Call, draft: Draft) -> None:
     reserved.refuse_denied_keywords(draft.operations, house.options.access.denied_keywords)
 
 
-async def _load_original(house: House, draft: Draft) -> ParseObject:
+async def _load_original(house: House, call: Call, draft: Draft) -> ParseObject:
     """The object as it is stored, if the guard lets this caller write it."""
     where = all_of(HasId((draft.object_id,)), draft.guard)
     query = typed(Query(draft.class_name, where, limit=1), draft.schema)
@@ -326,6 +327,7 @@ async def _load_original(house: House, draft: Draft) -> ParseObject:
     on_the_way_out = behaviour_of(draft.class_name).on_the_way_out
     if on_the_way_out is not None:
         on_the_way_out(house, draft.caller, rows[0])
+    expand_files(house, call, draft.schema, rows)
     return ParseObject.from_json(draft.class_name, rows[0])
 
 
@@ -343,10 +345,29 @@ async def _run_after_save(
         return body
     if isinstance(result, Mapping):
         return {str(key): encode_answer(value) for key, value in result.items()}
-    if draft.class_name == "_User":
-        body = {"username": final.get("username"), **body}  # as Parse Server tells behind an afterSave
     changed = {key: encode_answer(final.get(key)) for key in final.dirty_keys if "." not in key and key != "ACL"}
-    return {**body, **changed}
+    return {**body, **_told_besides(draft, final), **changed}
+
+
+def _told_besides(draft: Draft, final: ParseObject) -> dict[str, Any]:
+    """What Parse Server tells once an afterSave has run: all that the object has and the client did not send so.
+
+    That is the whole of a field of which a part was changed, and a relation that the object did not have.
+    """
+    told: dict[str, Any] = {}
+    before = draft.original
+    for key, operation in draft.operations.items():
+        root, dot, _ = key.partition(".")
+        if key not in draft.body.operations:
+            continue
+        if isinstance(operation, op.RelationChange):
+            if before is None or root not in before:
+                told[root] = {"__type": "Relation", "className": draft.schema.fields[root].target_class}
+        elif dot and (before is None or final.get(root) != before.get(root)):
+            told[root] = encode_answer(final.get(root))
+    for name in behaviour_of(draft.class_name).told_after_save:
+        told[name] = final.get(name)
+    return told
 
 
 def _asked_back(draft: Draft) -> tuple[str, ...]:
@@ -410,6 +431,9 @@ def _final(draft: Draft, now: int, row: Mapping[str, Any]) -> ParseObject:
     json.update({name: value for name, value in row.items() if value is not None})
     for name in draft.filled:
         json[name] = encode(draft.value(name))
+    for name, operation in draft.operations.items():
+        if isinstance(operation, op.RelationChange):
+            json[name] = {"__type": "Relation", "className": draft.schema.fields[name].target_class}
     json["objectId"] = draft.object_id
     json["updatedAt"] = format_milliseconds(now)
     if draft.creating:

@@ -24,8 +24,10 @@ from parsonage.operations.accounts.sign_in_data import (
     kept_as_given,
     refuse_unknown,
     set_up_factor,
+    shown_to,
 )
-from parsonage.operations.find import read, read_as_get
+from parsonage.operations.files import expand_files
+from parsonage.operations.find import read_as_get
 from parsonage.operations.house import House
 from parsonage.operations.log_in_triggers import run_after_login, run_before_login
 from parsonage.operations.sessions import begin, new_session
@@ -73,15 +75,15 @@ async def log_in(house: House, call: Call, caller: Caller, command: LogIn) -> Pl
     first = _more_sign_in_data(house, account, command.auth_data, told)
     await _refuse_old_password(house, account)
     await run_before_login(house, call, caller, account.user_id)
-    started = await start_session(house, call, caller, account.user_id, provider="password", first=first)
-    started.body.update(told)
+    token = await _start_session(house, caller, account.user_id, provider="password", first=first)
     # Proving takes long. A password that was changed meanwhile ended the sessions there were, not this one.
     if await _hash_of(house, account.user_id) != account.hashed:
-        mine = msgspec.structs.replace(caller, session_token=started.body["sessionToken"])
-        await log_out(house, call, mine, LogOut())
+        await log_out(house, call, msgspec.structs.replace(caller, session_token=token), LogOut())
         raise InvalidLogIn
-    await run_after_login(house, call, caller, started.body)
-    return started
+    await run_after_login(house, call, caller, account.user_id, token)
+    # Read only now: the trigger may have changed the user.
+    user = await _as_seen_by_itself(house, call, caller, account.user_id)
+    return Plain({**user, "sessionToken": token, **told})
 
 
 async def verify_password(house: House, call: Call, caller: Caller, command: VerifyPassword) -> Plain:
@@ -100,9 +102,12 @@ async def log_in_as(house: House, call: Call, caller: Caller, command: LogInAs) 
         raise InvalidQuery("userId must be a string")
     schema = await house.schemas.get("_User")
     query = Query("_User", Equals("objectId", command.user_id), limit=1)
-    if schema is None or not len(await house.storage.find(schema, typed(query, schema), fields=())):
+    rows = (await house.storage.find(schema, typed(query, schema))).wire() if schema is not None else []
+    if schema is None or not rows:
         raise ObjectNotFound("user not found")
-    return await start_session(house, call, caller, command.user_id, provider="masterkey")
+    token = await _start_session(house, caller, command.user_id, provider="masterkey")
+    expand_files(house, call, schema, rows)
+    return Plain({**shown_to(caller, rows[0]), "sessionToken": token})
 
 
 def _more_sign_in_data(house: House, account: _Account, given: Any, told: dict[str, Any]) -> list[Patch]:
@@ -130,10 +135,10 @@ def _more_sign_in_data(house: House, account: _Account, given: Any, told: dict[s
     return [*changes, Patch(account.schema, account.user_id, None, linked)] if linked else changes
 
 
-async def start_session(
-    house: House, call: Call, caller: Caller, user_id: str, *, provider: str, first: Sequence[Change] = ()
-) -> Plain:
-    """A new session of a user, and the user as it may see itself with the token.
+async def _start_session(
+    house: House, caller: Caller, user_id: str, *, provider: str, first: Sequence[Change] = ()
+) -> str:
+    """A new session of a user; its token.
 
     ``first`` is written with it. Raises FactorUsed (141), DuplicateValue (137) where it can't be any more.
     """
@@ -151,8 +156,7 @@ async def start_session(
         raise DuplicateValue(outcome.class_name, outcome.field)
     if isinstance(outcome, Failed):
         raise outcome.error
-    user = await _as_seen_by_itself(house, call, caller, user_id)
-    return Plain({**user, "sessionToken": session.token})
+    return session.token
 
 
 class _Account(msgspec.Struct, frozen=True):
@@ -252,10 +256,9 @@ async def _as_seen_by_itself(house: House, call: Call, caller: Caller, user_id: 
     whole = msgspec.structs.replace(call, as_text=False)
     try:
         myself = Query("_User", Equals("objectId", user_id), limit=1)
-        if house.handlers.registry.has_find_triggers:
-            # Its triggers are told who reads: the user, who has proved it by now.
-            user = next(iter(await read(house, whole, itself, myself)), None)
-            itself = msgspec.structs.replace(itself, user=user)
+        if house.handlers.registry.has_find_triggers and not caller.is_master:
+            # Its triggers are told who reads, and no more of it than the id, as on Parse Server.
+            itself = msgspec.structs.replace(itself, user={"objectId": user_id})
         rows = await read_as_get(house, whole, itself, myself)
     except ParseError:
         rows = []

@@ -14,6 +14,7 @@ from parsonage.operations.draft import Draft
 from parsonage.operations.house import House
 from parsonage.policies import one_time_codes
 from parsonage.policies.one_time_codes import PROVIDER as MFA
+from parsonage.policies.one_time_codes import without_secrets
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.errors import AccountAlreadyLinked, InvalidValue, UnsupportedService
 from parsonage.protocol.javascript import is_truthy
@@ -171,3 +172,16 @@ async def _stored(house: House, draft: Draft) -> dict[str, Any]:
     query = Query("_User", HasId((draft.object_id,)), limit=1)
     rows = (await house.storage.find(draft.schema, query, ("authData",))).wire()
     return (rows[0].get("authData") or {}) if rows else {}
+
+
+def shown_to(caller: Caller, row: dict[str, Any]) -> dict[str, Any]:
+    """A user without what its answer must not show to this caller; the row itself is changed."""
+    row.pop("password", None)
+    row.pop("sessionToken", None)
+    auth_data = row.pop("authData", None)
+    if auth_data is None or not (caller.is_master or caller.user_id == row.get("objectId")):
+        return row
+    kept = {provider: data for provider, data in auth_data.items() if data is not None}
+    if kept:
+        row["authData"] = kept if caller.is_master else without_secrets(kept)
+    return row

@@ -38,6 +38,8 @@ class Behaviour(msgspec.Struct, frozen=True):
     """Who may delete the object with this id at all."""
     deleting: Callable[[House, str], Awaitable[tuple[Sequence[Change], Sequence[Notice]]]] | None = None
     """What else goes with an object: further changes and notices for its unit."""
+    told_after_save: tuple[str, ...] = ()
+    """Fields that stand in the answer to every write whose class has an afterSave."""
     missing: Callable[[Caller], ParseError | None] | None = None
     """What a change or delete says in the place of code 101, to whom it says something else."""
     missing_on_delete: str | None = None

@@ -22,6 +22,7 @@ from parsonage.operations.accounts.sign_in_data import (
     owner_of,
     refuse_unknown,
     set_up_factor,
+    shown_to,
 )
 from parsonage.operations.draft import Answer, Draft
 from parsonage.operations.house import House
@@ -29,7 +30,6 @@ from parsonage.operations.log_in_triggers import run_before_login
 from parsonage.operations.sessions import beginning, new_session, session_schema, sessions_of
 from parsonage.operations.system_classes.behaviour import Behaviour
 from parsonage.policies.hidden_fields import hidden_fields
-from parsonage.policies.one_time_codes import without_secrets
 from parsonage.policies.passwords import check_email, check_password, check_username
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL, EVERYONE, ROLE_PREFIX
@@ -67,7 +67,6 @@ async def _before_check(house: House, call: Call, draft: Draft) -> Answer | None
     if isinstance(email, str) and email:
         check_email(email)
     _lower_names(house, draft)
-    draft.acl = _acl(house, draft)
     return None
 
 
@@ -159,7 +158,7 @@ async def _log_in(house: House, call: Call, draft: Draft, user: dict[str, Any], 
     if not caller.sees_everything:
         exempt = access.protected_fields_owner_exempt
         hidden_fields(draft.schema, itself, access.protected_fields, owner_exempt=exempt).strip(user, user_id)
-    _on_the_way_out(house, itself, user)
+    shown_to(itself, user)
     return Answer({**user, **body}, object_id=user_id, unit=unit, unless=FactorUsed())
 
 
@@ -169,6 +168,7 @@ async def _before_write(house: House, call: Call, draft: Draft) -> None:
         draft.set("username", new_token())
         draft.answer["username"] = draft.value("username")
     _lower_names(house, draft)
+    draft.acl = _acl(house, draft)
     password = draft.value("password")
     draft.drop("password")
     if isinstance(password, str):
@@ -223,14 +223,7 @@ async def _deleting(house: House, object_id: str) -> tuple[Sequence[Change], Seq
 
 
 def _on_the_way_out(house: House, caller: Caller, row: dict[str, Any]) -> None:
-    row.pop("password", None)
-    row.pop("sessionToken", None)
-    auth_data = row.pop("authData", None)
-    if auth_data is None or not (caller.is_master or caller.user_id == row.get("objectId")):
-        return
-    kept = {provider: data for provider, data in auth_data.items() if data is not None}
-    if kept:
-        row["authData"] = kept if caller.is_master else without_secrets(kept)
+    shown_to(caller, row)
 
 
 def _on_get(caller: Caller, row: dict[str, Any]) -> None:
@@ -245,6 +238,7 @@ BEHAVIOUR = Behaviour(
     before_update=_before_update,
     before_delete=_before_delete,
     missing=_missing,
+    told_after_save=("username",),
     deleting=_deleting,
     on_the_way_out=_on_the_way_out,
     on_get=_on_get,
