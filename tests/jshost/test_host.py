@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from parsonage.jshost.host import Host
+from parsonage.jshost.node import source_files
 from parsonage.server import StartFailed, reload_handlers
 from tests.flows.door import Door
 from tests.jshost.conftest import Hosted
@@ -207,3 +208,12 @@ async def killed_under_load(hosted: Hosted, kills: int) -> None:
 
     assert plain == {(201, None)}
     assert scripted <= {(200, None), (400, 141)}
+
+
+def test_what_the_server_keeps_for_itself_is_not_looked_at_for_changes(tmp_path: Path) -> None:
+    (tmp_path / ".parsonage").mkdir()
+    (tmp_path / ".parsonage" / "refused.json").write_text("{}")
+    (tmp_path / "texts.json").write_text("{}")
+    (tmp_path / "main.js").write_text(CALM)
+
+    assert source_files(tmp_path / "main.js") == [tmp_path / "main.js", tmp_path / "texts.json"]

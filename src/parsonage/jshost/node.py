@@ -69,7 +69,8 @@ def source_files(entry: Path) -> list[Path]:
     """The files of the app's own that the entry may pull in: what is looked at for changes."""
     found: list[Path] = []
     for folder, folders, names in os.walk(entry.parent):
-        folders[:] = sorted(name for name in folders if name != "node_modules")
+        # Hidden folders are not the app's: in .parsonage the server itself writes.
+        folders[:] = sorted(name for name in folders if name != "node_modules" and not name.startswith("."))
         found += [Path(folder, name) for name in sorted(names) if Path(name).suffix in WATCHED]
     return found
 
