@@ -102,7 +102,7 @@ class TestReads:
             f"find on Vault is for nobody but the master key; {NOBODY}"
         )
 
-    async def test_sessions_are_ones_own(self, door: Door, ada: User) -> None:
+    async def test_sessions_are_ones_own(self, door: Door) -> None:
         assert told(await door.get("/sessions")) == "Invalid session token"
 
 

@@ -215,14 +215,15 @@ async def _read(house: House, trail: Trail, query: Query, operation: Operation, 
     _closed_classes(trail, class_name, operation)
     with trail.asking("allowClientClassCreation"):
         found = await class_to_read(house, caller, class_name)
-    if found is None:
-        _no_class(trail, class_name, operation)
-        return
-    schema, behaviour, object_id = found, behaviour_of(class_name), only_id(query.where)
+    behaviour, object_id = behaviour_of(class_name), only_id(query.where)
     if behaviour.narrow is not None and not caller.sees_everything:
         with trail.asking(class_name):
             query = behaviour.narrow(caller, query)
         trail.narrow(class_name, f"of {class_name} a caller sees its own only")
+    if found is None:
+        _no_class(trail, class_name, operation)
+        return
+    schema = found
     access = _class_permission(trail, schema, operation)
     exempt = house.options.access.protected_fields_owner_exempt
     judged = reading(schema, caller, operation, house.options.access.protected_fields, owner_exempt=exempt)
