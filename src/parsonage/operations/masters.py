@@ -8,6 +8,7 @@ from parsonage.commands.cloud import CreateSchedule, DeleteSchedule, GetJobs, Li
 from parsonage.commands.events import ReadLog
 from parsonage.commands.files import DeleteFile
 from parsonage.commands.hooks import CreateHook, DeleteHook, GetHook, ListHooks, UpdateHook
+from parsonage.commands.push import SendPush
 from parsonage.commands.schemas import CreateSchema, DeleteSchema, GetSchema, ListSchemas, Purge, UpdateSchema
 from parsonage.commands.settings import GetSecurityReport, GetServerInfo, SetConfig
 
@@ -16,5 +17,5 @@ FOR_THE_MASTER_KEY = (
     *(ListSchedules, GetJobs, CreateSchedule, UpdateSchedule, DeleteSchedule),
     *(ListHooks, GetHook, CreateHook, UpdateHook, DeleteHook),
     *(ListSchemas, GetSchema, CreateSchema, UpdateSchema, DeleteSchema, Purge),
-    *(SetConfig, GetServerInfo, GetSecurityReport),
+    *(SetConfig, GetServerInfo, GetSecurityReport, SendPush),
 )
