@@ -40,7 +40,7 @@ from parsonage.policies.reading import Reading, narrowed, reading
 from parsonage.protocol.errors import InvalidQuery, ObjectNotFound, OperationForbidden
 from parsonage.protocol.names import SYSTEM_CLASSES
 from parsonage.query.limits import check_include, check_query
-from parsonage.query.model import SCORE, Equals, HasId, Query, all_of, only_id
+from parsonage.query.model import NEVER, SCORE, Equals, HasId, Query, all_of, only_id
 from parsonage.query.typed import typed, typed_condition
 from parsonage.schema.class_permissions import Operation
 from parsonage.schema.model import ClassSchema, FieldType
@@ -151,6 +151,9 @@ async def read(
         _refuse_strangers(caller, query)
         return []
     judged, asked = await _judged(house, call, caller, schema, query, operation)
+    if operation is Operation.GET and NEVER in judged.conditions:
+        # Of a class whose permissions lie in pointers nobody in particular may get anything.
+        raise ObjectNotFound
     plan = _plan(schema, projection, judged.hidden)
     if plan.includes and not caller.sees_everything:
         check_include(plan.includes, house.options.complexity)

@@ -44,17 +44,17 @@ def class_access(schema: ClassSchema, operation: Operation, caller: Caller, *, c
     named = rule.names & caller.names
     if named:
         return ClassAccess(because=f"{operation.value} on {schema.name} is open to {_listed(named)}")
-    if rule.requires_authentication:
-        if caller.user_id is not None:
-            return ClassAccess(because=f"{operation.value} on {schema.name} is open to whoever is logged in")
+    if rule.requires_authentication and caller.user_id is None:
         return ClassAccess(NeedsAuthentication(), because=f"{operation.value} on {schema.name} needs a logged-in user")
-    if operation is not Operation.CREATE and not (operation is Operation.ADD_FIELD and creating):
-        user_fields = schema.permissions.user_fields(operation)
-        if user_fields:
-            return ClassAccess(
-                user_fields=user_fields,
-                because=f"{operation.value} on {schema.name} is open to the users in {', '.join(user_fields)}",
-            )
+    of_an_object = operation is not Operation.CREATE and not (operation is Operation.ADD_FIELD and creating)
+    user_fields = schema.permissions.user_fields(operation) if of_an_object else ()
+    if user_fields:  # they narrow what is open to whoever is logged in, too
+        return ClassAccess(
+            user_fields=user_fields,
+            because=f"{operation.value} on {schema.name} is open to the users in {', '.join(user_fields)}",
+        )
+    if rule.requires_authentication:
+        return ClassAccess(because=f"{operation.value} on {schema.name} is open to whoever is logged in")
     who = _listed(rule.names) or "nobody but the master key"
     return ClassAccess(
         OperationForbidden(detail=f"Permission denied for action {operation.value} on class {schema.name}."),

@@ -131,7 +131,7 @@ def read(
         elif key in ("readUserFields", "writeUserFields"):
             _check_user_fields(key, value, holds_users)
         elif key == "protectedFields":
-            _check_protected_fields(value, has_field, holds_users, custom_ids)
+            _check_protected_fields(value, has_field, custom_ids)
         elif key == "ACL":
             _check_acl(value)
         else:
@@ -141,7 +141,7 @@ def read(
 
 _OPERATION_NAMES: Collection[str] = frozenset(operation.value for operation in Operation)
 _USER_ID = re.compile(r"[a-zA-Z0-9]+\Z")
-_ROLE = re.compile(r"role:.+\Z")
+_ROLE = re.compile(r"role:.*\Z")
 _DEFAULT_FIELDS = frozenset({"objectId", "createdAt", "updatedAt", "ACL"})
 
 
@@ -188,18 +188,16 @@ def _check_user_fields(key: str, json: Any, holds_users: Callable[[str], bool]) 
             )
 
 
-def _check_protected_fields(
-    json: Any, has_field: Callable[[str], bool], holds_users: Callable[[str], bool], custom_ids: bool
-) -> None:
+def _check_protected_fields(json: Any, has_field: Callable[[str], bool], custom_ids: bool) -> None:
     if not isinstance(json, dict):
         raise InvalidJSON(
             f"'{javascript_text(json)}' is not a valid value for class level permissions protectedFields"
             " - must be an object"
         )
     for group, fields in json.items():
-        user_field = group.removeprefix(USER_FIELD_PREFIX) if group.startswith(USER_FIELD_PREFIX) else None
-        known = holds_users(user_field) if user_field is not None else _is_name(group, custom_ids)
-        if not (known or group == "authenticated"):
+        # Parse Server does not look whether the class has the field: it may come later.
+        is_user_field = group.startswith(USER_FIELD_PREFIX)
+        if not (is_user_field or group == "authenticated" or _is_name(group, custom_ids)):
             raise InvalidJSON(f"'{group}' is not a valid key for class level permissions")
         if not isinstance(fields, list):
             raise InvalidJSON(

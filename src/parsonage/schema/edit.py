@@ -23,6 +23,7 @@ from parsonage.protocol.errors import (
 )
 from parsonage.protocol.names import DEFAULT_FIELDS, is_class_name, is_field_name
 from parsonage.schema import class_permissions
+from parsonage.schema.builtin import SYSTEM_FIELDS
 from parsonage.schema.changes import (
     AddFields,
     CreateClass,
@@ -96,7 +97,7 @@ def alteration(schema: ClassSchema, body: Mapping[str, Any], *, custom_ids: bool
     for name, json in _object(body, "fields").items():
         known = schema.fields.get(name)
         if _is_delete(json):
-            if name in DEFAULT_FIELDS:
+            if name in DEFAULT_FIELDS or name in SYSTEM_FIELDS.get(schema.name, ()):
                 raise ImmutablePart(f"field {name} cannot be changed")
             if known is None:
                 raise InvalidSchemaOperation(f"Field {name} does not exist, cannot delete.")
@@ -108,7 +109,7 @@ def alteration(schema: ClassSchema, body: Mapping[str, Any], *, custom_ids: bool
                 raise InvalidSchemaOperation(f"Field {name} exists, cannot update.")
             field = _field(schema.name, name, json)
             if not field.same_type(known):
-                raise InvalidSchemaOperation(f"Field {name} exists, cannot update.")
+                raise IncorrectType(f"schema mismatch for {schema.name}.{name}; expected {known} but got {field}")
             options[name] = field
     left = {name: field for name, field in schema.fields.items() if name not in removed}
     _one_geo_point({**left, **added})
@@ -126,7 +127,7 @@ def alteration(schema: ClassSchema, body: Mapping[str, Any], *, custom_ids: bool
         changes.append(SetPermissions(schema.name, permissions))
     if "indexes" in body:
         indexes, dropped = _indexes(after, _object(body, "indexes"))
-        first = {} if schema.indexes else _ID_INDEX
+        first = {} if _ID_INDEX.keys() <= schema.indexes.keys() else _ID_INDEX
         changes.append(SetIndexes(schema.name, {**first, **indexes}, dropped))
     return changes
 
@@ -147,6 +148,9 @@ def _is_delete(json: Any) -> bool:
 def _new_field(class_name: str, name: str, json: Any) -> Field:
     if not is_field_name(name):
         raise InvalidKeyName(f"invalid field name: {name}")
+    if name == "constructor":
+        # No object could ever fill it: the name is a denied keyword (GHSA-9ccr-fpp6-78qf).
+        raise ImmutablePart(f"field {name} cannot be added")
     return _field(class_name, name, json)
 
 
@@ -195,8 +199,10 @@ def _one_geo_point(fields: Mapping[str, Field]) -> None:
 
 
 def _permissions(body: Mapping[str, Any], schema: ClassSchema, custom_ids: bool) -> ClassPermissions | None:
-    given = body.get("classLevelPermissions")
-    return None if given is None else read_permissions(schema, given, custom_ids=custom_ids)
+    if "classLevelPermissions" not in body:
+        return None
+    given = body["classLevelPermissions"]
+    return class_permissions.OPEN if given is None else read_permissions(schema, given, custom_ids=custom_ids)
 
 
 def read_permissions(schema: ClassSchema, given: Any, *, custom_ids: bool) -> ClassPermissions:
@@ -225,7 +231,7 @@ def _indexes(schema: ClassSchema, given: Mapping[str, Any]) -> tuple[dict[str, d
                 raise InvalidQuery(f"Index {name} does not exist, cannot delete.")
             removed.append(name)
             continue
-        if name in schema.indexes:
+        if name in schema.indexes or name in _ID_INDEX:
             raise InvalidQuery(f"Index {name} exists, cannot update.")
         if not isinstance(json, dict) or not json:
             raise InvalidJSON("invalid JSON")
