@@ -69,6 +69,16 @@ async def result(door: Door, name: str, params: object = None, *, token: str | N
     return answer.body.get("result") if answer.status == 200 else answer.refusal[1:]
 
 
+async def comes_to(door: Door, name: str, wanted: object) -> object:
+    """Call a function until it answers so: the next process takes its time to start."""
+    answer: object = None
+    async for _ in _turns():
+        answer = await result(door, name)
+        if answer == wanted:
+            break
+    return answer
+
+
 async def rows(door: Door, class_name: str) -> list[Any]:
     """The objects of a class, once there are any: for what is stored after the answer was given."""
     found: list[Any] = []

@@ -186,7 +186,7 @@ Parse.Cloud.define("user", () => "in", {requireUser: true});
 Parse.Cloud.define("master", () => "in", {requireMaster: true});
 Parse.Cloud.define("roles", () => "in", {requireAnyUserRoles: ["Admin", "Editor"]});
 Parse.Cloud.define("fields", ({params}) => params,
-  {fields: {n: {type: Number}, word: {default: "w", required: false}}});
+  {fields: {n: {type: Number, required: true}, word: {default: "w"}}});
 Parse.Cloud.define("options", () => "in", {fields: {n: {options: [1, 2]}}});
 Parse.Cloud.define("even", () => "in", {fields: {n: {options: (n) => n % 2 === 0, error: "odd"}}});
 Parse.Cloud.define("verdict", () => "in", () => false);

@@ -26,6 +26,12 @@ const http = require("node:http");
 Parse.Cloud.define("fine", () => "fine");
 Parse.Cloud.beforeSave("Guarded", () => { throw "guarded"; });
 
+// That call themselves.
+Parse.Cloud.define("again", () => Parse.Cloud.run("again"));
+Parse.Cloud.beforeSave("Again", () => new Parse.Object("Again").save());
+Parse.Cloud.afterSave("AgainAfter", async ({ object }) => { await object.save({ n: Math.random() }); });
+Parse.Cloud.beforeFind("AgainFind", () => new Parse.Query("AgainFind").find());
+
 // Of the three that are known best.
 Parse.Cloud.define("twice", (request, response) => { response.success(1); response.success(2); });
 Parse.Cloud.define("twiceInAChain", (request, response) =>
@@ -63,12 +69,39 @@ const answers = {
   strangeError: () => { throw Object.create(null); },
   errorThrows: () => { throw { get message() { throw new Error("in the message"); } }; },
   symbol: () => { throw Symbol("s"); },
+  proxy: () => new Proxy({}, { ownKeys() { throw new Error("in a trap"); } }),
+  thenThrows: () => ({ get then() { throw new Error("in then"); } }),
+  deep: () => { let deep = {}; for (let n = 0; n < 1e5; n += 1) deep = { deep }; return deep; },
+  itself: () => { const one = { toJSON: () => ({ one }) }; return one; },
+  tooLong: () => "x".repeat(2 ** 30),
+  throwsProxy: () => { throw new Proxy({}, { get() { throw new Error("in a trap"); } }); },
+  throwsLong: () => { throw "x".repeat(1e7); },
+  throwsNothing: () => { throw undefined; },
   badRegExp: () => new RegExp("["),
   badJSON: () => JSON.parse("{"),
   undefinedCall: () => undefined.method(),
   frozenRequest: (request) => { "use strict"; Object.freeze(request); request.params = {}; },
 };
 for (const [name, answer] of Object.entries(answers)) Parse.Cloud.define(name, answer);
+
+// That take apart what they are given.
+Parse.Cloud.beforeSave("Emptied", (request) => { request.object = null; });
+Parse.Cloud.beforeSave("Circle", (request) => { request.context.self = request.context; });
+Parse.Cloud.beforeSave("NoContext", (request) => { request.context = null; });
+Parse.Cloud.beforeFind("Number", () => 5);
+Parse.Cloud.beforeFind("NoQuery", (request) => { request.query = null; });
+Parse.Cloud.afterFind("NoObjects", (request) => { request.objects = null; });
+Parse.Cloud.afterFind("Texts", () => ["a", null, 5]);
+
+// That overdo it.
+Parse.Cloud.define("talks", () => { for (let n = 0; n < 20000; n += 1) console.log("line", n); return "talked"; });
+Parse.Cloud.define("asks", async () =>
+  (await Promise.all(Array.from({ length: 2000 }, () => new Parse.Query("Nothing").count()))).length);
+Parse.Cloud.define("writes", () => {
+  process.stdout.write("x".repeat(200000));
+  process.stderr.write("{");
+  return "written";
+});
 """
 
 
@@ -143,6 +176,7 @@ async def test_what_is_thrown_before_the_answer_left_is_the_answer(door: Door) -
     "name",
     [
         *("circular", "bigint", "getterThrows", "unsaved", "recursion", "strangeError", "errorThrows", "symbol"),
+        *("proxy", "thenThrows", "deep", "itself", "tooLong", "throwsProxy", "throwsLong", "throwsNothing", "again"),
         *("badRegExp", "badJSON", "undefinedCall", "frozenRequest"),
     ],
 )
@@ -153,3 +187,38 @@ async def test_what_can_not_be_answered_is_refused_and_ends_nothing(door: Door, 
 
     assert (refused.status, refused.body["code"]) == (400, 141)
     assert (await result(door, "fine"), process(door)) == ("fine", before)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "status"),
+    [("Again", 400), ("AgainAfter", 201), ("Emptied", 400), ("Circle", 400), ("NoContext", 400)],
+)
+async def test_a_trigger_of_a_save_that_calls_itself_or_takes_its_request_apart_ends_nothing(
+    door: Door, class_name: str, status: int
+) -> None:
+    before = process(door)
+    answer = await door.post(f"/classes/{class_name}", {})
+
+    assert (answer.status, await result(door, "fine"), process(door)) == (status, "fine", before)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "status"),
+    [("AgainFind", 400), ("Number", 200), ("NoQuery", 400), ("NoObjects", 400), ("Texts", 400)],
+)
+async def test_a_trigger_of_a_read_that_calls_itself_or_takes_its_request_apart_ends_nothing(
+    door: Door, class_name: str, status: int
+) -> None:
+    before = process(door)
+    await door.create(class_name, {})
+    answer = await door.get(f"/classes/{class_name}")
+
+    assert (answer.status, await result(door, "fine"), process(door)) == (status, "fine", before)
+
+
+@pytest.mark.parametrize(("name", "answer"), [("talks", "talked"), ("asks", 2000), ("writes", "written")])
+async def test_code_that_overdoes_it_is_answered_all_the_same(door: Door, name: str, answer: object) -> None:
+    before = process(door)
+    answered = await result(door, name)
+
+    assert (answered, await result(door, "fine"), process(door)) == (answer, "fine", before)

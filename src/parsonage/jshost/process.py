@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
@@ -75,6 +76,7 @@ class Process:
                 cwd=self._settings.entry.parent,
                 env={**os.environ, "PARSONAGE_BRIDGE": str(theirs.fileno())},
                 limit=_LONGEST_LINE,
+                start_new_session=True,  # what the code starts ends with it
             )
         except OSError as error:
             ours.close()
@@ -127,25 +129,31 @@ class Process:
         self._lost()
 
     def kill(self) -> None:
-        """End the process at once; whoever waits for it is told through ``lost``."""
-        if self._process is not None and self._process.returncode is None:
+        """End the process and what it has started, at once; whoever waits for it is told through ``lost``."""
+        if self._process is not None:
             with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+                os.killpg(self._process.pid, signal.SIGKILL)
 
     async def stop(self) -> None:
         """Hang up, give the process a moment, then end it."""
         if self._bridge is not None:
             self._bridge.close()
-        if self._process is not None:
-            try:
-                async with asyncio.timeout(SECONDS_TO_END):
-                    await self._process.wait()
-            except TimeoutError:
-                self.kill()
-                await self._process.wait()
+        if self._process is not None and not await self._ended_in_time():
+            self.kill()
+            await self._ended_in_time()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _ended_in_time(self) -> bool:
+        """Whether the process ends soon. One that is gone counts as there while another holds its pipes."""
+        assert self._process is not None
+        try:
+            async with asyncio.timeout(SECONDS_TO_END):
+                await self._process.wait()
+        except TimeoutError:
+            return False
+        return True
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

@@ -2,6 +2,8 @@
 // Entry of the Node process that hosts an app's JavaScript Cloud Code. It speaks to the server over the socket
 // whose descriptor stands in PARSONAGE_BRIDGE, and ends when the server's end is closed.
 
+const fs = require("node:fs");
+
 const { Channel } = require("./frames");
 const { current } = require("./current");
 const { logger, takeConsole } = require("./logging");
@@ -26,7 +28,18 @@ const heard = {
   },
 };
 
-const channel = new Channel(descriptor, (frame) => heard[frame.type](frame), () => process.exit(0));
+const exit = process.exit.bind(process);
+
+/** Our own part fails: the code has spoilt what it stands on, and the server is to start the next process. */
+function spoilt(thrown) {
+  try {
+    fs.writeSync(2, `the Cloud Code has spoilt its process: ${thrown}\n`);
+  } finally {
+    exit(1);
+  }
+}
+
+const channel = new Channel(descriptor, (frame) => heard[frame.type](frame), () => exit(0), spoilt);
 const log = logger(channel);
 takeConsole(channel);
 
