@@ -1,4 +1,4 @@
-"""The server's log: plain lines, or one JSON object a line, on standard error.
+"""The server's log: plain lines, or one JSON object a line, on standard error and in files, if they are asked for.
 
 Levels are Parse Server's: ``verbose`` stands between info and debug and shows every request, ``silly``
 shows more than debug. A record with a ``request`` tells which request of a client led to it.
@@ -9,7 +9,10 @@ from __future__ import annotations
 import logging
 import sys
 from collections import deque
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
 
 import msgspec
 import orjson
@@ -85,13 +88,66 @@ def _last_line(record: logging.LogRecord) -> LastLine:
     return LastLine(int(record.created * 1000), _LEVEL_NAMES.get(level, level), record.getMessage())
 
 
+class DailyFiles(logging.Handler):
+    """Keeps lines in a folder, in one file for each day by UTC: ``parsonage.2026-11-29.log``.
+
+    Lines are appended and no file is renamed, so several processes may write to one folder.
+    """
+
+    def __init__(self, folder: Path, most: int | None) -> None:
+        """Make the folder. ``most`` files stay, the newest. Raises OSError."""
+        super().__init__()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._most = most
+        self._day = ""
+        self._file: TextIO | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        try:
+            day = datetime.fromtimestamp(record.created, UTC).date().isoformat()
+            if self._file is None or day != self._day:
+                self._file = self._opened(day)
+            self._file.write(f"{self.format(record)}\n")
+            self._file.flush()
+        except Exception:  # a full disk must not fail a request
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self.lock or nullcontext():
+            if self._file is not None:
+                self._file.close()
+                self._file = None
+        super().close()
+
+    def _opened(self, day: str) -> TextIO:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+        opened = (self._folder / f"parsonage.{day}.log").open("a", encoding="utf-8")
+        self._day = day
+        if self._most is not None:
+            for old in sorted(self._folder.glob("parsonage.????-??-??.log"))[: -self._most]:
+                old.unlink(missing_ok=True)
+        return opened
+
+
 def set_up_logs(logs: Logs) -> None:
-    """Let every logger of this process write as the options say. Called once, by whoever owns the process."""
+    """Let every logger of this process write as the options say. Called once, by whoever owns the process.
+
+    Raises OSError where the folder for files can't be made.
+    """
     logging.addLevelName(VERBOSE, "VERBOSE")
     logging.addLevelName(SILLY, "SILLY")
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JSONLines() if logs.as_json else _Lines())
+    lines = _JSONLines() if logs.as_json else _Lines()
+    handlers: list[logging.Handler] = [] if logs.silent else [logging.StreamHandler(sys.stderr)]
+    if logs.folder is not None:
+        handlers.append(DailyFiles(Path(logs.folder), logs.most_files))
+    for handler in handlers:
+        handler.setFormatter(lines)
     root = logging.getLogger()
-    root.handlers[:] = [] if logs.silent else [handler, _LastLines()]
-    root.setLevel(logging.CRITICAL + 1 if logs.silent else _LEVELS[logs.level])
+    root.handlers[:] = [*handlers, _LastLines()] if handlers else []
+    root.setLevel(_LEVELS[logs.level] if handlers else logging.CRITICAL + 1)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

@@ -244,8 +244,15 @@ def run_job_alone(options: Options, name: str, params: Mapping[str, Any]) -> Job
 
     Raises StartFailed, also where there is no such job.
     """
-    set_up_logs(options.logs)
+    _set_up_logs(options.logs)
     return asyncio.run(_alone(options, name, params))
+
+
+def _set_up_logs(logs: Logs) -> None:
+    try:
+        set_up_logs(logs)
+    except OSError as error:
+        raise StartFailed(f"logsFolder {logs.folder} can't be made: {error.strerror}") from error
 
 
 async def _alone(options: Options, name: str, params: Mapping[str, Any]) -> JobOutcome:
@@ -270,7 +277,7 @@ def explained(options: Options, request: RestRequest, who: Who) -> Explained:
     """What the rules of an app say to a request. Nothing is carried out. Raises StartFailed."""
     if not (options.database.is_postgresql or Path(options.database.location).exists()):
         raise StartFailed(f"there is no database {options.database.location}: nothing was served with these options")
-    set_up_logs(Logs(level="warn", as_json=options.logs.as_json, silent=options.logs.silent))
+    _set_up_logs(Logs(level="warn", as_json=options.logs.as_json, silent=options.logs.silent))
     # A session that is looked at is not used, so it must not be prolonged.
     sessions = msgspec.structs.replace(options.sessions, extend_on_use=False)
     return asyncio.run(_explained(msgspec.structs.replace(options, sessions=sessions), request, who))
@@ -338,7 +345,7 @@ def run_worker(options: Options, listening: socket.socket, seat: Seat, report_re
     """
     from parsonage.http.serve import run_loop
 
-    set_up_logs(options.logs)
+    _set_up_logs(options.logs)
     run_loop(_serve(options, listening, seat, report_ready))
 
 

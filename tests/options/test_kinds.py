@@ -18,6 +18,8 @@ from parsonage.options.kinds import Kind, NotBuilt, WrongValue
         (kinds.SIZE, "20mb", 20 * 2**20),
         (kinds.SIZE, "1.5kb", 1536),
         (kinds.SIZE, 512, 512),
+        (kinds.LOG_FILES, 10, 10),
+        (kinds.LOG_FILES, "14d", 14),
         (kinds.SECONDS, "0.5", 0.5),
         (kinds.BOUND, -1, -1),
         (kinds.COUNT, 60.0, 60),

@@ -168,6 +168,13 @@ def _read_size(value: Any) -> int:
     return int(float(found[1]) * _BYTES[found[2]])
 
 
+def _read_log_files(value: Any) -> int:
+    found = re.fullmatch(r"([1-9]\d{0,4})d?", str(value).strip())
+    if found is None or isinstance(value, bool):
+        raise WrongValue('a number of files, or of days such as "10d"')
+    return int(found[1])
+
+
 def _read_url(value: Any) -> str:
     if not isinstance(value, str) or not re.match(r"https?://[^/]", value):
         raise WrongValue("a URL that begins with http:// or https://")
@@ -394,6 +401,7 @@ PATTERNS = Kind("list", _read_patterns)
 ADDRESSES = Kind("list of addresses", _read_addresses)
 PROXIES = Kind("switch, number or list", _read_proxies)
 SIZE = Kind("size", _read_size)
+LOG_FILES = Kind("number or days", _read_log_files)
 URL = Kind("URL", _read_url)
 MOUNT_PATH = Kind("path", _read_mount_path)
 LEVEL = Kind("level", _read_level)

@@ -446,14 +446,18 @@ class Downloads(msgspec.Struct, frozen=True):
 
 
 class Logs(msgspec.Struct, frozen=True):
-    """What is written to the console."""
+    """What is written to the console and into files."""
 
     level: str = "info"
     """One of ``LOG_LEVELS``; ``verbose`` when that option is on [logLevel, verbose]."""
     silent: bool = False
-    """Nothing at all [silent]."""
+    """Nothing to the console [silent]."""
     as_json: bool = False
     """One JSON object per line [jsonLogs]."""
+    folder: str | None = None
+    """Where lines are kept as well, in a file for each day; a silent server keeps them all the same [logsFolder]."""
+    most_files: int | None = None
+    """How many of these files stay; ``None``: all [maxLogFiles]."""
 
 
 LOG_LEVELS = ("error", "warn", "info", "verbose", "debug", "silly")

@@ -904,6 +904,21 @@ _BUILT = (
         field="logs.as_json",
         meaning="Log each line as a JSON object.",
     ),
+    Option(
+        "logsFolder",
+        "PARSE_SERVER_LOGS_FOLDER",
+        kind=kinds.PATH,
+        field="logs.folder",
+        meaning="A folder in which the log is kept as well, in a file for each day (UTC), with `silent`, too. "
+        "Unset, no files are written.",
+    ),
+    Option(
+        "maxLogFiles",
+        "PARSE_SERVER_MAX_LOG_FILES",
+        kind=kinds.LOG_FILES,
+        field="logs.most_files",
+        meaning='How many of these files stay, or for how many days: `10`, `"10d"`. Unset, all of them stay.',
+    ),
 )
 
 _NOT_BUILT = """
@@ -1015,9 +1030,7 @@ logLevels.signupUsernameTaken _LOG_LEVELS_SIGNUP_USERNAME_TAKEN "info"
 logLevels.triggerAfter _LOG_LEVELS_TRIGGER_AFTER "info"
 logLevels.triggerBeforeError _LOG_LEVELS_TRIGGER_BEFORE_ERROR "error"
 logLevels.triggerBeforeSuccess _LOG_LEVELS_TRIGGER_BEFORE_SUCCESS "info"
-logsFolder _LOGS_FOLDER
 masterKeyTtl _MASTER_KEY_TTL
-maxLogFiles _MAX_LOG_FILES
 mountGraphQL _MOUNT_GRAPHQL false
 pages _PAGES {}
 pages.customUrls _PAGES_CUSTOM_URLS {}
