@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from base64 import b64encode
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from parsonage.operations.jobs import run_job
 from tests.flows.door import Door, open_door
-from tests.jshost.conftest import Hosted, result
+from tests.jshost.conftest import Hosted, result, results
 from tests.jshost.rules.shown import runs
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -80,7 +81,51 @@ answering("cloud-require", function (response) {
   response.success(date.today());
 });
 
+process.env.DOMAIN = "example.org";
+process.env.KEY = "key";
 (function (Parse) { eval(example("mail-modules")); })(Parse);
+var posted = [];
+var vendor = http.createServer(function (request, response) {
+  var body = "";
+  request.on("data", function (chunk) { body += chunk; });
+  request.on("end", function () {
+    posted.push([request.url, request.headers.authorization, body]);
+    response.statusCode = /refuse/.test(body) ? 401 : 200;
+    response.end('{"id": "1"}');
+  });
+});
+vendor.unref();
+var ready = new Promise(function (resolve) { vendor.listen(0, "127.0.0.1", resolve); }).then(function () {
+  ["MAILGUN", "MANDRILL", "SENDGRID"].forEach(function (name) {
+    process.env["PARSONAGE_" + name + "_URL"] = "http://127.0.0.1:" + vendor.address().port;
+  });
+});
+answering("posted", function (response) { response.success(posted.splice(0)); });
+answering("vendor", function (response) { ready.then(function () { response.success(); }); });
+var Mandrill = require("mandrill"), SendGrid = require("sendgrid");
+answering("mandrill", function (response) {
+  Mandrill.initialize("key");
+  Mandrill.sendEmail({message: {text: "there", to: [{email: "a@b.c"}]}, async: true}, {
+    success: function (answer) { response.success(answer.data.id); }, error: response.error
+  });
+});
+answering("sendgrid", function (response) {
+  SendGrid.initialize("user", "SG.key");
+  SendGrid.sendEmail({to: ["a@b.c"], toname: ["A"], from: "d@e.f", subject: "Hi", text: "there"}).then(
+    function (answer) { response.success(answer.status); }, response.error);
+});
+answering("refused", function (response) {
+  Mandrill.initialize("key");
+  Mandrill.sendEmail({message: {text: "refuse"}}, {
+    success: response.success, error: function (answer) { response.error(answer.status + " " + answer.data.id); }
+  });
+});
+answering("keyless", function (response) {
+  SendGrid.initialize("user", process.env.NOT_SET);
+  SendGrid.sendEmail({to: "a@b.c"}, {
+    success: response.success, error: function (error) { response.error(error.message); }
+  });
+});
 answering("template", function (response) { require("mailgun").sendTemplate({}); });
 answering("image", function (response) { var Image = require("parse-image"); new Image(); });
 answering("middleware", function (response) {
@@ -164,14 +209,54 @@ async def test_modules_below_cloud_are_found_from_the_projects_root(door: Door) 
 
 
 @runs("PC604")
-async def test_a_plain_mail_goes_the_servers_way_and_vendor_calls_say_their_name(
-    door: Door, caplog: pytest.LogCaptureFixture
-) -> None:
-    sent = await result(door, "mail")
-    template = await result(door, "template")
+async def test_a_mail_goes_to_the_vendor_of_its_module(door: Door) -> None:
+    await result(door, "vendor")
+    sent = await results(door, "mail", "mandrill", "sendgrid")
+    by_mailgun, by_mandrill, by_sendgrid = await posted(door)
 
-    assert (sent, template) == (None, (141, "mailgun.sendTemplate can't be done here: only sendEmail is (PC604)"))
-    assert "Failed to send email because no mail adapter is configured for Parse Server." in caplog.text
+    assert sent == {"mail": None, "mandrill": "1", "sendgrid": 200}
+    assert by_mailgun == (
+        "/v3/example.org/messages",
+        f"Basic {b64encode(b'api:key').decode()}",
+        "to=a%40b.c&from=d%40e.f&subject=Hi&text=there",
+    )
+    assert by_mandrill == (
+        "/api/1.0/messages/send.json",
+        None,
+        {"key": "key", "message": {"text": "there", "to": [{"email": "a@b.c"}]}, "async": True},
+    )
+    assert by_sendgrid == (
+        "/v3/mail/send",
+        "Bearer SG.key",
+        {
+            "personalizations": [{"to": [{"email": "a@b.c", "name": "A"}]}],
+            "from": {"email": "d@e.f"},
+            "subject": "Hi",
+            "content": [{"type": "text/plain", "value": "there"}],
+        },
+    )
+
+
+async def posted(door: Door) -> list[tuple[str, str | None, object]]:
+    """What the vendors were sent: path, authorization, and the body."""
+    all_posted = await result(door, "posted")
+    assert isinstance(all_posted, list)
+    return [(path, key, json.loads(body) if body.startswith("{") else body) for path, key, body in all_posted]
+
+
+async def test_a_mail_that_is_not_sent_is_told(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+    """PC604: the vendor's own answer, a key that is missing, a call that is not sendEmail."""
+    await result(door, "vendor")
+    told = await results(door, "refused", "keyless", "template")
+    await result(door, "posted")
+
+    lacking = "sendgrid.initialize(user, key) was called without them all (PC604)"
+    assert told == {
+        "refused": (141, "401 1"),
+        "keyless": (141, lacking),
+        "template": (141, "mailgun.sendTemplate can't be done here: only sendEmail is (PC604)"),
+    }
+    assert f"no mail was sent: {lacking}" in caplog.text
 
 
 async def test_a_module_of_a_vendor_that_is_missing_says_so_when_it_is_used(door: Door) -> None:

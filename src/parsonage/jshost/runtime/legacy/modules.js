@@ -5,6 +5,8 @@
 const Module = require("node:module");
 const path = require("node:path");
 
+const { mailModule } = require("./mail");
+
 /** Packages that hosted Parse brought along; `parsonage cloud install` brings them now. */
 const PACKAGES = new Set(["underscore", "moment", "express"]);
 
@@ -77,37 +79,6 @@ function absentModule(name, rule, log) {
     construct: fail,
   });
   return absent;
-}
-
-/** Plain mails go out by the server's mail adapter; what only the vendor can do fails by its name. */
-function mailModule(name, { Parse, log, adopt }) {
-  const sendEmail = (mail, callbacks = {}) => {
-    const { to, toname, cc, bcc, replyto, ...rest } = flat(name, mail);
-    const promise = adopt(Promise.resolve(Parse.Cloud.sendEmail({ to, cc, bcc, ...rest })));
-    return promise._thenRunCallbacks(callbacks);
-  };
-  const known = {
-    initialize: () => {
-      log.info(`the keys that ${name}.initialize was given are not used: mails go out by the server's mail adapter (PC604)`);
-      return known;
-    },
-    sendEmail,
-  };
-  return new Proxy(known, {
-    get: (target, key) => {
-      if (key in target || typeof key === "symbol" || key === "then") return target[key];
-      return () => {
-        throw new Error(`${name}.${String(key)} can't be done here: only sendEmail is (PC604)`);
-      };
-    },
-  });
-}
-
-/** Mandrill has its mail inside of `message`, with other names. */
-function flat(name, mail) {
-  if (name !== "mandrill" || !mail.message) return mail;
-  const { from_email: from, to, subject, text, html } = mail.message;
-  return { from, to: (to ?? []).map((one) => one.email).join(", "), subject, text, html };
 }
 
 module.exports = { installModules };
