@@ -113,7 +113,9 @@ async def test_08_sql_injection_by_class_name_in_a_path(door: Door, note: str) -
 
 @pytest.mark.parametrize("with_trigger", [False, True])
 @pytest.mark.parametrize("key", ['a"; drop', "a' --", "a b", "_rperm", "__type__"])
-async def test_09_sql_injection_by_column_name_in_a_save(door: Door, note: str, key: str, with_trigger: bool) -> None:
+async def test_09_sql_injection_by_column_name_in_a_save(
+    door: Door, note: str, key: str, with_trigger: bool
+) -> None:  # PB025
     cloud = Cloud()
 
     @cloud.before_save("Note" if with_trigger else "Other")

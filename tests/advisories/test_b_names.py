@@ -124,7 +124,7 @@ async def test_26_poisoned_schemas(door: Door, method: str) -> None:
 
 
 @pytest.mark.parametrize("provider", ["__proto__", "constructor", "__class__", "nope"])
-async def test_27_names_of_sign_in_providers(door: Door, provider: str) -> None:
+async def test_27_names_of_sign_in_providers(door: Door, provider: str) -> None:  # PB072
     answer = await door.post("/users", {"authData": {provider: {"id": "1"}}})
 
     assert answer.plain == (400, {"code": 252, "error": "This authentication method is unsupported."})

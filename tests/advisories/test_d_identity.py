@@ -49,7 +49,7 @@ async def test_69_fixation_of_a_session_that_is_made(door: Door, ada: User) -> N
     assert (await door.get("/users/me", token="r:fixed")).refusal[1] == 209
 
 
-async def test_69_fixation_of_the_session_of_a_sign_up(door: Door) -> None:
+async def test_69_fixation_of_the_session_of_a_sign_up(door: Door) -> None:  # PB067
     answer = await door.post("/users", {"username": "eve", "password": "p", "sessionToken": "r:fixed"})
 
     assert answer.status == 201
@@ -67,7 +67,7 @@ async def test_70_overwriting_a_session(door: Door, ada: User, key: str, value: 
     assert answer.plain == (400, {"code": 105, "error": f"Invalid key name: {key}"})
 
 
-async def test_71_an_expired_session_that_is_remembered(door: Door, ada: User) -> None:
+async def test_71_an_expired_session_that_is_remembered(door: Door, ada: User) -> None:  # PB069
     clock = door.house.clock
     assert (await door.get("/users/me", token=ada.token)).status == 200
 
@@ -111,7 +111,7 @@ async def test_74_a_role_edited_by_its_join_table(door: Door, ada: User) -> None
 
 @pytest.mark.parametrize("with_trigger", [False, True])
 @pytest.mark.parametrize("key", ["_hashed_password", "_perishable_token", "_email_verify_token", "_failed_login_count"])
-async def test_75_internal_fields_of_users(door: Door, ada: User, key: str, with_trigger: bool) -> None:
+async def test_75_internal_fields_of_users(door: Door, ada: User, key: str, with_trigger: bool) -> None:  # PB025
     cloud = Cloud()
 
     @cloud.before_save("_User" if with_trigger else "Other")
@@ -139,7 +139,7 @@ async def test_76_becoming_a_user_without_the_master_key(door: Door, ada: User, 
     assert (await door.post("/loginAs", {"userId": ada.id}, headers=headers)).plain == DENIED
 
 
-async def test_76_an_operator_as_the_user_to_become(door: Door, ada: User) -> None:
+async def test_76_an_operator_as_the_user_to_become(door: Door, ada: User) -> None:  # PB073
     assert (await door.post("/loginAs", {"userId": {"$ne": 1}}, master=True)).refusal[:2] == (400, 102)
 
 

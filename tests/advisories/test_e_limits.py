@@ -301,7 +301,7 @@ async def test_a_body_with_thousands_of_new_fields(door: Door, note: str) -> Non
     assert len((await door.get("/schemas/Note", master=True)).body["fields"]) == 8
 
 
-async def test_111_what_a_failing_webhook_says_and_what_it_learns(door: Door, ada: User) -> None:
+async def test_111_what_a_failing_webhook_says_and_what_it_learns(door: Door, ada: User) -> None:  # PB091, PB092
     with hook_host() as host:
         url = host.at("f", 500)  # with a body and headers that are nobody's business
         await door.post("/hooks/functions", {"functionName": "f", "url": url}, master=True)

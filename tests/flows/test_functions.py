@@ -67,6 +67,18 @@ def deploy(door: Door) -> None:
         assert request.user is not None
         return str(request.user["username"])
 
+    @cloud.function(require_user_keys={"age": FieldRule(options=lambda age: age >= 18)})
+    async def for_grown_ups(request: FunctionRequest) -> str:
+        return "in"
+
+    @cloud.function(check=lambda request: False)
+    async def for_nobody(request: FunctionRequest) -> str:
+        return "in"
+
+    @cloud.function(name="shop.prices.of")
+    async def named_with_dots(request: FunctionRequest) -> str:
+        return "dots"
+
     @cloud.function(require_any_user_roles=["Editors"])
     async def for_editors(request: FunctionRequest) -> str:
         return "in"
@@ -251,7 +263,32 @@ class TestAnswers:
         assert door.events == []
 
 
+class TestANameWithDots:
+    async def test_is_called_by_exactly_that_name(self, door: Door) -> None:  # PB081
+        deploy(door)
+
+        assert (await door.post("/functions/shop.prices.of", {})).body == {"result": "dots"}
+        assert (await door.post("/functions/shop.prices", {})).refusal == (
+            400,
+            141,
+            'Invalid function: "shop.prices"',
+        )
+
+
 class TestValidators:
+    async def test_that_say_false_refuse(self, door: Door) -> None:  # PB083
+        deploy(door)
+
+        assert (await door.post("/functions/for_nobody", {})).refusal == (400, 142, "Validation failed.")
+
+    async def test_of_a_user_s_keys_ask_for_a_user(self, door: Door, ada: User) -> None:  # PB084
+        deploy(door)
+        await door.put(f"/users/{ada.id}", {"age": 20}, token=ada.token)
+
+        text = "Please login to make this request."
+        assert (await door.post("/functions/for_grown_ups", {})).refusal == (400, 142, text)
+        assert (await door.post("/functions/for_grown_ups", {}, token=ada.token)).body == {"result": "in"}
+
     async def test_let_users_in(self, door: Door, ada: User) -> None:
         deploy(door)
 

@@ -125,7 +125,7 @@ class TestAFactor:
         assert logged_in.body["authData"] == {"mfa": {"status": "enabled"}}
         assert master.body["authData"]["mfa"] == {"secret": SECRET, "recovery": recovery[1:]}
 
-    async def test_is_asked_for_at_a_log_in_without_a_name(self, guarded: Guarded) -> None:
+    async def test_is_asked_for_at_a_log_in_without_a_name(self, guarded: Guarded) -> None:  # PB070
         door, ada, recovery = guarded
         guest = {"anonymous": {"id": "ghost"}}
         await door.put(f"/users/{ada.id}", {"authData": guest}, token=ada.token)

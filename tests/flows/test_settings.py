@@ -60,7 +60,14 @@ class TestParameters:
 
         assert (await door.get("/config")).body["params"] == {}
 
-    async def test_of_an_empty_body_change_nothing(self, door: Door) -> None:
+    @pytest.mark.parametrize("key", ["constructor", "__proto__"])
+    async def test_of_denied_names_are_refused(self, door: Door, key: str) -> None:
+        text = f'Prohibited keyword in request data: {{"key":"{key}"}}.'
+
+        assert (await door.put("/config", {"params": {key: 1}}, master=True)).refusal == (400, 105, text)
+        assert (await door.put("/config", {"params": {"a": {key: 1}}}, master=True)).refusal == (400, 105, text)
+
+    async def test_of_an_empty_body_change_nothing(self, door: Door) -> None:  # PB095
         assert (await door.put("/config", {}, master=True)).plain == DONE
 
     @pytest.mark.parametrize(

@@ -112,6 +112,7 @@ class TestTheRoutes:
 
 class TestAFunction:
     async def test_is_sent_who_asks_and_what_and_no_keys(self, door: Door, ada: User, host: HookHost) -> None:
+        # PB089, PB092
         await declare_function(door, host.at("f", {"success": {"a": [1]}}))
         params = {"n": 1, "day": {"__type": "Date", "iso": "2026-01-02T03:04:05.000Z"}, "of": ada.pointer}
         secrets = {"x-parse-rest-api-key": "secret", "cookie": "secret", "x-app": "2"}

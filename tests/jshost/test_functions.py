@@ -163,6 +163,15 @@ async def test_a_function_with_two_parameters_answers_through_the_second(hosted:
     assert returned.plain == (200, {"result": "value"})
 
 
+async def test_a_function_that_neither_answers_nor_returns_ends_at_its_limit(hosted: Hosted) -> None:
+    """PB078: Parse Server never answers."""
+    source = 'Parse.Cloud.define("silent", (request, response) => {});'
+    async with hosted(source, handlerTimeout=0.3) as door:
+        answer = await door.post("/functions/silent", {})
+
+    assert (answer.status, answer.body["code"]) == (400, 124)
+
+
 async def test_an_error_keeps_the_status_that_the_handler_chose(hosted: Hosted) -> None:
     """PB080: Parse Server answers 400."""
     async with hosted(RESPONSES) as door:

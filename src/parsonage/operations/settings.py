@@ -15,6 +15,7 @@ from parsonage.commands.settings import GetConfig, GetServerInfo, SetConfig
 from parsonage.handlers.registry import CONFIG, Kind
 from parsonage.operations.house import House
 from parsonage.operations.triggers import run_trigger, trigger_for
+from parsonage.policies.reserved import refuse_denied_keywords
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.errors import InternalError, InvalidJSON, NeedsMasterKey, OperationForbidden
 from parsonage.protocol.field_operations import Operation
@@ -55,7 +56,10 @@ async def set_config(house: House, call: Call, caller: Caller, command: SetConfi
     if not isinstance(params, dict) or not isinstance(marks, dict):
         raise InvalidJSON("params and masterKeyOnly must be objects")
     if not params:
-        return Plain({"result": True})
+        return Plain({"result": True})  # PB095
+    refuse_denied_keywords(
+        {name: op.Set(value) for name, value in params.items()}, house.options.access.denied_keywords
+    )
     operations: dict[str, Operation] = {}
     for name, value in params.items():
         operations[f"params.{name}"] = op.read(value)
