@@ -15,6 +15,13 @@ NUMBER = {"type": "Number"}
 PATH = "/schemas/<Item>"
 
 
+OPEN = [[0, 0], [0, 1], [1, 1]]
+
+
+def ring(coordinates: object) -> dict[str, object]:
+    return {"__type": "Polygon", "coordinates": coordinates}
+
+
 def make(fields: object = None, **more: object) -> Step:
     return post(PATH, {**({} if fields is None else {"fields": fields}), **more}).as_master()
 
@@ -65,6 +72,14 @@ CASES = [
     ),
     made(
         "required and default", {"s": {"type": "String", "required": True}, "n": {"type": "Number", "defaultValue": 7}}
+    ),
+    case(
+        "a polygon as default is shown as it was given",
+        make({"open": {"type": "Polygon", "defaultValue": ring(OPEN)}}),
+        change({"closed": {"type": "Polygon", "defaultValue": ring([*OPEN, OPEN[0]])}}),
+        READ,
+        create("<Item>", {}).remember(id="objectId"),
+        get("/classes/<Item>/<id>"),
     ),
     case("a class twice", make(), make()),
     made("names that differ", className="Other"),

@@ -35,7 +35,7 @@ from parsonage.schema.changes import (
 )
 from parsonage.schema.check import field_of
 from parsonage.schema.class_permissions import ClassPermissions
-from parsonage.schema.model import ClassSchema, Field, FieldType
+from parsonage.schema.model import ClassSchema, Field, FieldType, is_open_ring
 
 _TYPE_NAMES = {field_type.value: field_type for field_type in FieldType if field_type is not FieldType.ACL}
 _DELETE = "Delete"
@@ -186,7 +186,7 @@ def _field(class_name: str, name: str, json: Any) -> Field:
         raise IncorrectType(f"schema mismatch for {class_name}.{name} default value; expected {field} but got {got}")
     if field_type is FieldType.RELATION:
         raise IncorrectType(f"The 'default value' option is not applicable for {field}")
-    return msgspec.structs.replace(field, default=default)
+    return msgspec.structs.replace(field, default=default, ring_is_open=is_open_ring(json["defaultValue"]))
 
 
 def _one_geo_point(fields: Mapping[str, Field]) -> None:

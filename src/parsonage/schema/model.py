@@ -44,6 +44,8 @@ class Field(msgspec.Struct, frozen=True):
     default: Value = None
     options_given: bool = False
     """Whether ``required`` was named when the field was declared: it is shown then, even as false."""
+    ring_is_open: bool = False
+    """Whether the default is a Polygon that was given without its last point: it is shown so, and written closed."""
 
     def same_type(self, other: Field) -> bool:
         """Whether both hold the same kind of value; options may differ."""
@@ -63,7 +65,17 @@ class Field(msgspec.Struct, frozen=True):
             json["required"] = self.required
         if self.default is not None:
             json["defaultValue"] = encode(self.default)
+            if self.ring_is_open:
+                json["defaultValue"]["coordinates"].pop()
         return json
+
+
+def is_open_ring(default: Any) -> bool:
+    """Whether a default, as JSON, is a Polygon whose last point is not its first."""
+    if not isinstance(default, Mapping) or default.get("__type") != "Polygon":
+        return False
+    coordinates = default.get("coordinates")
+    return isinstance(coordinates, list) and coordinates[:1] != coordinates[-1:]
 
 
 STRING = Field(FieldType.STRING)

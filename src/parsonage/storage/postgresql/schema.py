@@ -37,7 +37,7 @@ from parsonage.schema.changes import (
     SetPermissions,
 )
 from parsonage.schema.class_permissions import OPEN, from_stored
-from parsonage.schema.model import ClassSchema, Field, FieldType, SchemaSet
+from parsonage.schema.model import ClassSchema, Field, FieldType, SchemaSet, is_open_ring
 from parsonage.storage.json_text import from_json_text
 from parsonage.storage.postgresql.connect import log
 from parsonage.storage.postgresql.sign_in import index_of
@@ -175,6 +175,7 @@ def _field_of(json: Mapping[str, Any]) -> Field:
         required=json.get("required", False),
         default=None if default is None else from_json_text(orjson.dumps(default).decode()),
         options_given="required" in json,
+        ring_is_open=is_open_ring(default),
     )
 
 

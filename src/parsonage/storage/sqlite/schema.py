@@ -37,7 +37,7 @@ from parsonage.schema.changes import (
     SetPermissions,
 )
 from parsonage.schema.class_permissions import OPEN, from_stored
-from parsonage.schema.model import ClassSchema, Field, FieldType, SchemaSet
+from parsonage.schema.model import ClassSchema, Field, FieldType, SchemaSet, is_open_ring
 from parsonage.storage.interface import StorageUnavailable
 from parsonage.storage.json_text import from_json_text
 from parsonage.storage.sqlite import places, texts
@@ -220,6 +220,7 @@ def _field_of(json: Mapping[str, Any]) -> Field:
         required=json.get("required", False),
         default=None if default is None else from_json_text(orjson.dumps(default).decode()),
         options_given="required" in json,
+        ring_is_open=is_open_ring(default),
     )
 
 
