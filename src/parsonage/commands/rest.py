@@ -69,7 +69,7 @@ from parsonage.commands.users import (
 from parsonage.options.model import Complexity
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.acl import ACL
-from parsonage.protocol.errors import InvalidJSON, InvalidQuery, ParseError, RouteUnknown, Unauthorized
+from parsonage.protocol.errors import InvalidJSON, InvalidQuery, MalformedPath, ParseError, RouteUnknown, Unauthorized
 from parsonage.protocol.field_operations import Operation
 from parsonage.protocol.javascript import is_truthy, javascript_text
 from parsonage.query.limits import check_include, logical_depth
@@ -173,11 +173,25 @@ def _from_base64(text: str) -> bytes:
 def split_path(path: str) -> list[str]:
     """The parts of a path, decoded; one extra slash at either end is forgiven."""
     trimmed = path.removeprefix("/").removeprefix("/").removesuffix("/")
-    return [unquote(part) for part in trimmed.split("/")] if trimmed else []
+    return [_decoded(part) for part in trimmed.split("/")] if trimmed else []
+
+
+_BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
+
+
+def _decoded(part: str) -> str:
+    if "%" not in part:
+        return part
+    try:
+        if _BAD_ESCAPE.search(part) is None:
+            return unquote(part, errors="strict")
+    except UnicodeDecodeError:
+        pass
+    raise MalformedPath(f"Failed to decode param '{part}'")
 
 
 def _single(request: RestRequest, segments: Sequence[str]) -> SingleCommand:
-    if segments:
+    if segments and "" not in segments:
         read = _ROUTES.get((segments[0].lower(), len(segments)))
         if read is not None:
             command = read(request, segments, "GET" if request.method == "HEAD" else request.method)
@@ -560,9 +574,9 @@ def _batch_item(item: Any, place_of: Mapping[str, _Place]) -> SingleCommand | Pa
         raise InvalidJSON(f"cannot route {'undefined' if method is None else method} {place.inner}")
     # The path's query string is read, and the keys of the body win (PB003).
     body = item.get("body")
-    if not isinstance(body, dict):
+    if not isinstance(body, dict | list):
         body = dict(place.asked)
-    elif place.asked:
+    elif place.asked and isinstance(body, dict):
         body = {**place.asked, **body}
     try:
         return _single(RestRequest(method, place.inner, body=body), place.segments)

@@ -5,6 +5,7 @@ Rules: reference/rest-core.md, sections 2 and 3.3.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -56,10 +57,31 @@ def parse_body(content: bytes, content_type: str) -> Any:
     try:
         body = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise MalformedBody(f"{error}") from None
+        body = _read_leniently(content, error)
     if not isinstance(body, (dict, list)):
         raise MalformedBody("Unexpected token in JSON: the body must be an object or an array")
     return body
+
+
+_SURROGATES = re.compile(
+    r"(?P<pair>\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+    r"|(?P<alone>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    r"|\\."
+)
+
+
+def _read_leniently(content: bytes, error: orjson.JSONDecodeError) -> Any:
+    """JSON as JavaScript reads it, where orjson does not.
+
+    Half of an emoji, which apps cut in two, and bytes that are no UTF-8 become replacement characters, and a
+    byte order mark is passed over. Raises MalformedBody (400) for what is no JSON all the same.
+    """
+    text = content.decode("utf-8-sig", "replace")
+    repaired = _SURROGATES.sub(lambda found: "\\ufffd" if found["alone"] else found[0], text)
+    try:
+        return orjson.loads(repaired)
+    except orjson.JSONDecodeError:
+        raise MalformedBody(f"{error}") from None
 
 
 def effective_method(method: str, body: Any) -> str:
@@ -67,7 +89,9 @@ def effective_method(method: str, body: Any) -> str:
     if isinstance(body, dict):
         body.pop("_noBody", None)
         if method == "POST" and "_method" in body:
-            override = body.pop("_method")
-            if isinstance(override, str):
+            override = body["_method"]
+            if override != "":
+                del body["_method"]
+            if override and isinstance(override, str):
                 return override.upper()
     return method

@@ -86,7 +86,8 @@ def _from_body(headers: Headers, body: dict[str, Any], application_id: str, addr
         address=address,
     )
     context = _context(body.pop("_context", None))
-    for key in ("_ClientVersion", "_RevocableSession", "_ContentType"):
+    take("_ContentType")
+    for key in ("_ClientVersion", "_RevocableSession"):
         body.pop(key, None)
     return Presented(credentials, context)
 

@@ -497,6 +497,10 @@ class MalformedBody(Refused):
     """A body that is not JSON."""
 
 
+class MalformedPath(Refused):
+    """A path with a percent sign that stands for nothing, or for bytes that are no text."""
+
+
 class BodyTooLarge(Refused):
     """A body over ``maxUploadSize``."""
 

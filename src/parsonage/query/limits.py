@@ -55,10 +55,18 @@ def check_query(where: Condition, depth: int, complexity: Complexity) -> None:
     """Hold a query against the app's own limits. Raises InvalidQuery (102)."""
     if 0 <= complexity.query_depth < depth:
         raise too_deep(complexity.query_depth)
-    if not complexity.allow_regex and any(isinstance(part, Matches) for part in walk(where)):
+    if not complexity.allow_regex and has_pattern(where):
         raise InvalidQuery("$regex operator is not allowed")
     if complexity.subquery_depth >= 0 and subquery_depth(where) > complexity.subquery_depth:
         raise InvalidQuery(f"Subquery nesting depth exceeds maximum allowed depth of {complexity.subquery_depth}")
+
+
+def has_pattern(where: Condition) -> bool:
+    """Whether a condition, or the one of a query inside it, looks for a ``$regex``."""
+    return any(
+        isinstance(part, Matches) or (isinstance(part, InSubquery) and has_pattern(part.query.where))
+        for part in walk(where)
+    )
 
 
 def subquery_depth(where: Condition) -> int:
