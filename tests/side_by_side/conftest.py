@@ -39,6 +39,8 @@ STRICT: Mapping[str, object] = {
     "allowCustomObjectId": True,
     "enableSanitizedErrorResponse": False,
     "enforcePrivateUsers": False,
+    "convertUsernameToLowercase": True,
+    "convertEmailToLowercase": True,
     "defaultLimit": 3,
     "maxLimit": 5,
     "requestComplexity": {

@@ -238,6 +238,9 @@ def removed(class_name: str, *triggers: str) -> list[Step]:
 DAY = {"__type": "Date", "iso": "2026-01-02T03:04:05.678Z"}
 ADDED = {"__op": "AddRelation", "objects": [pointer("_User", "<ada>")]}
 OTHERS = {"__op": "AddRelation", "objects": [pointer("Other", "x")]}
+EVERYBODY = {operation: {"*": True} for operation in ("get", "find", "create", "update", "delete")}
+HIDDEN = {**EVERYBODY, "protectedFields": {"*": ["secret"]}}
+HIDING = {"n": {"type": "Number"}, "secret": {"type": "String"}}
 EVENTS = [
     case(
         "reads, included ones and those of sub-queries among them",
@@ -310,6 +313,16 @@ EVENTS = [
         put("/classes/<Note>/<note>", {"likes": OTHERS}),
     ),
     case(
+        "fields that are hidden from whoever saves",
+        post("/schemas/<Note>", {"fields": HIDING, "classLevelPermissions": HIDDEN}).as_master(),
+        create("<Note>", {"n": 1, "secret": "s"}).remember(note="objectId"),
+        *(on(trigger, "log") for trigger in ON_OBJECTS),
+        put("/classes/<Note>/<note>", {"n": 2}),
+        put("/classes/<Note>/<note>", {"n": 3}).as_master(),
+        get("/classes/<Note>/<note>").as_master(),
+        delete("/classes/<Note>/<note>"),
+    ),
+    case(
         "a delete by somebody who may write and not read, and of nothing",
         sign_up("<Ada>", "ada"),
         create("<Note>", {"n": 1, "ACL": {"<ada>": {"write": True}}}).remember(note="objectId"),
@@ -332,7 +345,7 @@ def event(body: Any) -> dict[str, Any]:
         "by id": "objectId" in query.get("where", {}),
         "fields": [sorted(set(one) - {"sessionToken"}) for one in seen],
         "values": [(one.get("n"), one.get("day"), one.get("to")) for one in seen],
-        "original": body.get("original", {}).get("n"),
+        "original": (body.get("original", {}).get("n"), sorted(set(body.get("original", {})) - {"sessionToken"})),
         "user": sorted(set(body.get("user", {})) - {"sessionToken"}),
         "installation": body.get("installationId"),
     }

@@ -529,6 +529,17 @@ REST = {"X-Parse-REST-API-Key": "the-rest-key"}
 
 STRICT_CASES = [
     case(
+        "names in small letters",
+        sign_up("<Ada>", "ada", email="<Ada>@Example.org").with_headers(REST),
+        get("/users/<ada>").with_headers(REST).as_user("ada-token"),
+        put("/users/<ada>", {"email": "<Eve>@Example.org"}).with_headers(REST).as_user("ada-token"),
+        get("/users/<ada>").with_headers(REST).as_user("ada-token"),
+        post("/users", {"username": "<Ada>", "password": "p"}).with_headers(REST),
+        post("/users", {"username": "<Bob>", "password": "p", "email": "<Eve>@Example.org"}).with_headers(REST),
+        post("/users", {"username": 5, "password": "p"}).with_headers(REST),
+        find("_User", {"username": "<Ada>"}).with_headers(REST).as_user("ada-token"),
+    ),
+    case(
         "users may be public",
         sign_up("<Ada>", "ada").with_headers(REST),
         get("/users/<ada>").with_headers(REST),
