@@ -22,11 +22,19 @@ def agreed(rule: str, folder: Path) -> str:
     return change.after.decode()
 
 
-@pytest.mark.parametrize("rule", ["PC117", "PC212", "PC303", "PC406", "PC418"])
+@pytest.mark.parametrize("rule", ["PC117", "PC210", "PC212", "PC303", "PC402", "PC406", "PC418"])
 def test_an_assisted_fix_makes_the_code_that_is_shown(rule: str, tmp_path: Path) -> None:
     after = EXAMPLES / all_rules()[rule].slug / "after.js"
 
     assert agreed(rule, tmp_path) == after.read_text(encoding="utf-8")
+
+
+def test_a_limit_of_an_ordered_query_stays_for_findall_refuses_it(tmp_path: Path) -> None:
+    (tmp_path / "main.js").write_text("new Parse.Query('Note').ascending('at').limit(1000).find();", encoding="utf-8")
+
+    (finding,) = check([tmp_path], Wanted("parse.com", rules=frozenset({"PC402"}))).findings
+
+    assert finding.fix is None
 
 
 def test_arithmetic_with_a_field_is_given_a_default(tmp_path: Path) -> None:

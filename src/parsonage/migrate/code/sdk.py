@@ -75,9 +75,22 @@ def asks_a_query(call: Node, module: Module) -> bool:
 def query_made(call: Node, module: Module) -> Node | None:
     """Where the query that a call asks is made, by ``new Parse.Query`` or ``Parse.Query.or``; None if it isn't seen.
 
-    It is seen through chains, variables, and functions of the same file that return it at their end.
+    It is seen through chains, variables, and functions of the same file that return it at their end. A relation makes
+    one as well: ``note.relation('tags').query()``.
     """
     return module.once_of(call, _query_made)
+
+
+def relation_of(query: Node, module: Module) -> Node | None:
+    """The call that gives the relation of which an expression is the query; None for any other expression."""
+    owner = syntax.receiver(query) if query.type == "call_expression" and syntax.method(query) == "query" else None
+    given = module.value_of(owner) if owner is not None else None
+    is_relation = given is not None and given.type == "call_expression" and syntax.method(given) in _RELATIONS
+    return given if is_relation else None
+
+
+_RELATIONS = {"relation": None, "getUsers": "_User", "getRoles": "_Role"}
+"""Methods that give a relation, with the class that it leads to where that is sure."""
 
 
 def _query_made(call: Node, module: Module) -> Node | None:
@@ -87,7 +100,7 @@ def _query_made(call: Node, module: Module) -> Node | None:
             return None
         owner = module.value_of(owner)
         path = module.dotted(owner)
-        if path == "new Parse.Query()" or path.startswith("Parse.Query."):
+        if path == "new Parse.Query()" or path.startswith("Parse.Query.") or relation_of(owner, module) is not None:
             return owner
         owner = _before(owner, module)
     return None
@@ -122,6 +135,9 @@ def queried_class(call: Node, module: Module) -> str | None:
 
 def _queried_class(call: Node, module: Module) -> str | None:
     made = query_made(call, module)
+    relation = relation_of(made, module) if made is not None else None
+    if relation is not None:
+        return _RELATIONS[syntax.method(relation)]
     if made is None or made.type != "new_expression":
         return None
     return class_named(next(iter(syntax.arguments(made)), None), module)

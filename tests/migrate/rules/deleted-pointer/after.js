@@ -9,3 +9,7 @@ Parse.Cloud.define('first', function (request, response) {
     response.success(author?.get('name'));
   } });
 });
+new Parse.Query('Note').include('author').first().then(function (note) {
+  var name = note.get('author')?.get('name');
+  if (note.get('author')) show(name);
+});

@@ -12,3 +12,6 @@ Parse.Cloud.define('undeclared', function (req) {
   asked = new Parse.Query('Note');
   return asked.find();
 });
+Parse.Cloud.define('tags', function (req) {
+  return req.user.relation('tags').query().find();
+});

@@ -33,7 +33,7 @@ def deleted_pointer(call: Node, module: Module) -> Iterator[Found]:
     name = use.child_by_field_name("property") if use is not None else None
     if use is None or name is None or syntax.text(name) in _OF_LISTS:
         return
-    if syntax.is_optional(use) or _is_looked_at(call, module):
+    if syntax.is_optional(use) or _is_looked_at(call, use, module):
         return
     dot = next((child for child in use.children if child.type == "."), None)
     fix = Fix.assisted(Edit.replace(dot, "?.")) if dot is not None and not _is_target(use) else None
@@ -53,13 +53,24 @@ def _is_target(use: Node) -> bool:
     return around is not None and around.type == "assignment_expression"
 
 
-def _is_looked_at(call: Node, module: Module) -> bool:
+def _is_looked_at(call: Node, use: Node, module: Module) -> bool:
+    """Whether code before a use looks whether the field, or the variable that keeps it, holds anything."""
     scope = syntax.enclosing_function(call) or module.source.root
     owner, given = syntax.receiver(call), syntax.arguments(call)
     name = syntax.text(owner) if owner is not None else ""
     asked = {syntax.text(call), f"{name}.has({syntax.text(given[0])})"}
-    if aliases.is_tested(call, module):
+    if _is_tested_before(call, use, module):
         return True
     places = [place for text in asked for place in module.source.places(text, scope)]
-    others = [place for place in places if place.start_byte != call.start_byte]
-    return any(syntax.decides(place, scope) or aliases.is_tested(place, module) for place in others)
+    others = [place for place in places if place.start_byte < call.start_byte or use.end_byte <= place.start_byte]
+    return any(
+        (syntax.decides(place, scope) and place.start_byte < use.start_byte) or _is_tested_before(place, use, module)
+        for place in others
+    )
+
+
+def _is_tested_before(value: Node, use: Node, module: Module) -> bool:
+    kept = aliases.kept_in(value)
+    return kept is not None and any(
+        aliases.tests(mention, module) for mention in module.mentions_of(kept) if mention.start_byte < use.end_byte
+    )
