@@ -213,3 +213,9 @@ async def test_79_sign_in_data_of_another_type_is_not_stored(door: Door, ada: Us
     stored = await door.get(f"/users/{ada.id}", master=True)
     assert stored.status == 200
     assert "authData" not in stored.body
+
+
+async def test_79_a_challenge_of_another_type(door: Door) -> None:
+    answer = await door.post("/challenge", {"authData": {"anonymous": "x"}, "challengeData": {"anonymous": {}}})
+
+    assert answer.plain == (400, {"code": -1, "error": "authData.anonymous should be an object."})

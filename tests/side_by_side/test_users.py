@@ -30,6 +30,32 @@ def by_ada(step: Step) -> Step:
 ME = by_ada(get("/users/me"))
 NOTHING_MUCH: list[object] = [None, 5, [], {"__op": "Delete"}]
 NO_TEXTS: list[object] = [5, [], {}]
+CHALLENGE: dict[str, object] = {"challengeData": {"anonymous": {}, "nonsense": {"a": 1}}}
+PROVED: dict[str, object] = {"username": "<Ada>", "password": "secret of ada"}
+CHALLENGES: list[dict[str, object]] = [
+    {},
+    CHALLENGE,
+    {"challengeData": 5},
+    {"challengeData": []},
+    {"challengeData": "x"},
+    {"username": "<Ada>"},
+    {**CHALLENGE, "username": "<Ada>"},
+    PROVED,
+    {**PROVED, **CHALLENGE},
+    {**PROVED, **CHALLENGE, "password": "wrong"},
+    {**PROVED, **CHALLENGE, "authData": {}},
+    {**PROVED, **CHALLENGE, "authData": 5},
+    {**CHALLENGE, "authData": 5},
+    {**CHALLENGE, "authData": {}},
+    {**CHALLENGE, "authData": {"anonymous": None}},
+    {**CHALLENGE, "authData": {"anonymous": "x"}},
+    {**CHALLENGE, "authData": {"anonymous": []}},
+    {**CHALLENGE, "authData": {"anonymous": {"id": "<Ghost>"}}},
+    {**CHALLENGE, "authData": {"anonymous": {"id": "<Nobody>"}}},
+    {**CHALLENGE, "authData": {"anonymous": {"id": 5}}},
+    {**CHALLENGE, "authData": {"nonsense": {"id": "1"}}},
+    {**CHALLENGE, "authData": {"anonymous": {"id": "<Ghost>"}, "nonsense": {"id": "1"}}},
+]
 SIGN_IN_DATA: list[object] = [None, "", 0, 5, [], ["a"], "x", {}, {"x": None}, {"x": 5}, {"x": {"id": "1"}}]
 ODD_PARTS: list[dict[str, object]] = [
     {"username": []},
@@ -478,6 +504,13 @@ CASES = [
             post("/users", {"username": f"<Ada{n}>", "password": "p", "objectId": i})
             for n, i in enumerate(NO_TEXTS[1:])
         ),
+    ),
+    case(
+        "a challenge",
+        sign_up("<Ada>", "ada", authData={"anonymous": {"id": "<Ghost>"}}),
+        *(post("/challenge", body) for body in CHALLENGES),
+        get("/challenge"),
+        post("/challenge", CHALLENGE).as_master(),
     ),
     case("no parameters yet", get("/config")),
     case(

@@ -32,6 +32,7 @@ from parsonage.commands.schemas import (
 from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
 from parsonage.commands.single import SingleCommand
 from parsonage.commands.users import (
+    Challenge,
     GetMe,
     GetMySession,
     LogIn,
@@ -52,6 +53,7 @@ __all__ = [
     "Aggregate",
     "Batch",
     "CallFunction",
+    "Challenge",
     "Command",
     "Create",
     "CreateHook",

@@ -56,6 +56,7 @@ from parsonage.commands.schemas import (
 from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
 from parsonage.commands.single import SingleCommand
 from parsonage.commands.users import (
+    Challenge,
     GetMe,
     GetMySession,
     LogIn,
@@ -420,6 +421,13 @@ def _log_in(request: RestRequest, segments: Sequence[str], method: str) -> Singl
     return LogIn(*named, request.fields.get("authData")) if segments[0].lower() == "login" else VerifyPassword(*named)
 
 
+def _challenge(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    if method != "POST":
+        return None
+    given = request.fields
+    return Challenge(*(given.get(name) for name in ("username", "email", "password", "authData", "challengeData")))
+
+
 def _log_in_as(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
     return LogInAs({**request.query, **request.fields}.get("userId")) if method == "POST" else None
 
@@ -512,6 +520,7 @@ _ROUTES: dict[tuple[str, int], _Read] = {
     ("login", 1): _log_in,
     ("verifypassword", 1): _log_in,
     ("loginas", 1): _log_in_as,
+    ("challenge", 1): _challenge,
     ("push", 1): _post_only(SendPush()),
     ("logout", 1): _post_only(LogOut()),
     ("upgradetorevocablesession", 1): _post_only(UpgradeSession()),

@@ -44,6 +44,7 @@ from parsonage.commands.rest import RestRequest
 from parsonage.commands.schemas import CreateSchema, DeleteSchema, GetSchema, ListSchemas, Purge, UpdateSchema
 from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
 from parsonage.commands.users import (
+    Challenge,
     GetMe,
     GetMySession,
     LogIn,
@@ -105,6 +106,9 @@ def rest_request(command: Command, mount: str = "") -> RestRequest:
         case VerifyPassword(username, email, password):
             body = _given(username=username, email=email, password=password)
             return RestRequest("POST", "/verifyPassword", body=body)
+        case Challenge(username, email, password, auth_data, challenge_data):
+            body = _given(username=username, email=email, password=password, authData=auth_data)
+            return RestRequest("POST", "/challenge", body={**body, "challengeData": challenge_data})
         case LogInAs(user_id):
             return RestRequest("POST", "/loginAs", body={"userId": user_id})
         case SetConfig(params, master_key_only):

@@ -29,6 +29,7 @@ from parsonage.commands.schemas import (
 )
 from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
 from parsonage.commands.users import (
+    Challenge,
     GetMe,
     GetMySession,
     LogIn,
@@ -58,6 +59,7 @@ SingleCommand: TypeAlias = (
     | UpdateSchedule
     | DeleteSchedule
     | LogIn
+    | Challenge
     | LogInAs
     | LogOut
     | VerifyPassword

@@ -25,6 +25,16 @@ class VerifyPassword(msgspec.Struct, frozen=True):
     password: Any = None
 
 
+class Challenge(msgspec.Struct, frozen=True):
+    """Ask the providers of sign-in data for what a log-in with them needs first. The parts are as sent: any JSON."""
+
+    username: Any = None
+    email: Any = None
+    password: Any = None
+    auth_data: Any = None
+    challenge_data: Any = None
+
+
 class LogInAs(msgspec.Struct, frozen=True):
     """Become any user; for the master key."""
 

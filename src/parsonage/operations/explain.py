@@ -22,7 +22,7 @@ from parsonage.commands.caller import Caller
 from parsonage.commands.cloud import CallFunction, StartJob
 from parsonage.commands.files import DeleteFile, FetchFile, GetFileMetadata, StoreFile
 from parsonage.commands.objects import Create, Delete, Find, Get, Projection, Update
-from parsonage.commands.users import GetMe, GetMySession, LogIn, LogInAs, VerifyPassword
+from parsonage.commands.users import Challenge, GetMe, GetMySession, LogIn, LogInAs, VerifyPassword
 from parsonage.handlers.registry import Handler, Invocation, Kind
 from parsonage.handlers.validators import Validation
 from parsonage.operations.find import class_to_read, read
@@ -181,7 +181,7 @@ async def _judge(house: House, trail: Trail, command: Command) -> None:
             _job(house, trail, command)
         case StoreFile() | FetchFile() | GetFileMetadata() | DeleteFile():
             _file(house, trail, command)
-        case LogIn() | VerifyPassword():
+        case LogIn() | VerifyPassword() | Challenge():
             trail.tell("log-in", "name and password decide, and were not tried")
         case LogInAs():
             if not trail.caller.is_master or trail.caller.is_read_only:

@@ -40,6 +40,7 @@ from parsonage.commands.schemas import (
 from parsonage.commands.settings import GetConfig, GetSecurityReport, GetServerInfo, SetConfig
 from parsonage.commands.single import SingleCommand
 from parsonage.commands.users import (
+    Challenge,
     GetMe,
     GetMySession,
     LogIn,
@@ -50,6 +51,7 @@ from parsonage.commands.users import (
     UpgradeSession,
     VerifyPassword,
 )
+from parsonage.operations.accounts.challenge import challenge
 from parsonage.operations.accounts.log_in import log_in, log_in_as, verify_password
 from parsonage.operations.accounts.log_out import log_out
 from parsonage.operations.accounts.mail import request_mail
@@ -113,6 +115,7 @@ _VERBS: dict[type, _Verb] = {
     DeleteSchedule: delete_schedule,
     LogIn: log_in,
     LogInAs: log_in_as,
+    Challenge: challenge,
     LogOut: log_out,
     VerifyPassword: verify_password,
     GetMe: get_me,

@@ -70,7 +70,7 @@ class InvalidLogIn(ObjectNotFound):
 
 async def log_in(house: House, call: Call, caller: Caller, command: LogIn) -> Plain:
     """Prove name and password, start a session. An earlier one of the same installation ends."""
-    account = await _prove(house, caller, command)
+    account = await prove(house, caller, command)
     told: dict[str, Any] = {"authDataResponse": {}} if is_truthy(command.auth_data) else {}
     first = _more_sign_in_data(house, account, command.auth_data, told)
     await _refuse_old_password(house, account)
@@ -88,7 +88,7 @@ async def log_in(house: House, call: Call, caller: Caller, command: LogIn) -> Pl
 
 async def verify_password(house: House, call: Call, caller: Caller, command: VerifyPassword) -> Plain:
     """Prove name and password; the user as it may see itself, without a session."""
-    account = await _prove(house, caller, command)
+    account = await prove(house, caller, command)
     return Plain(await _as_seen_by_itself(house, call, caller, account.user_id))
 
 
@@ -168,7 +168,7 @@ class _Account(msgspec.Struct, frozen=True):
     row: dict[str, Any]
 
 
-async def _prove(house: House, caller: Caller, command: LogIn | VerifyPassword) -> _Account:
+async def prove(house: House, caller: Caller, command: LogIn | VerifyPassword) -> _Account:
     """The user that name and password belong to."""
     username, email, password = command.username, command.email, command.password
     if not (is_truthy(username) or is_truthy(email)):

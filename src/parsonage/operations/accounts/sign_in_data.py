@@ -97,6 +97,16 @@ def is_changed(given: Mapping[str, Any], stored: Mapping[str, Any]) -> bool:
     return False
 
 
+async def find_owners(house: House, schema: ClassSchema, given: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The users that the ids in ``given`` belong to, by their own id. Raises InvalidValue (162)."""
+    owners: dict[str, dict[str, Any]] = {}
+    for provider, identity in identities(house, given).items():
+        query = Query("_User", Equals(f"authData.{provider}.id", identity), limit=2)
+        found = await house.storage.find(schema, typed(query, schema))
+        owners.update((row["objectId"], row) for row in found.wire())
+    return owners
+
+
 async def owner_of(
     house: House, schema: ClassSchema, caller: Caller, given: Mapping[str, Any], *, user_id: str | None
 ) -> dict[str, Any] | None:
@@ -105,11 +115,8 @@ async def owner_of(
     A user whose ACL is empty is locked out, and counts for the master key alone. Raises InvalidValue (162), and
     AccountAlreadyLinked (208) where they belong to several, or to another one than ``user_id``.
     """
-    owners: dict[str, dict[str, Any]] = {}
-    for provider, identity in identities(house, given).items():
-        query = Query("_User", Equals(f"authData.{provider}.id", identity), limit=2)
-        found = await house.storage.find(schema, typed(query, schema))
-        owners.update((row["objectId"], row) for row in found.wire() if caller.sees_everything or row.get("ACL") != {})
+    found = await find_owners(house, schema, given)
+    owners = {key: row for key, row in found.items() if caller.sees_everything or row.get("ACL") != {}}
     owner = next(iter(owners.values()), None)
     if len(owners) > 1 or (owner is not None and user_id is not None and owner["objectId"] != user_id):
         refuse_unknown(house, given)
