@@ -129,11 +129,13 @@ class TestWhatIsWrittenThere:
     """Parsonage, running all the time, hears of it."""
 
     def test_an_object_of_a_new_class_is_read_here(self, peer: Conversation, ours: Conversation) -> None:
+        """PB122: a place is a place, and no raw value of the database."""
         done(peer, "POST", "/classes/FromThere", {"place": {"__type": "GeoPoint", "latitude": 1, "longitude": 2}})
 
         assert eventually(lambda: objects_or_nothing(ours, "FromThere") == objects(peer, "FromThere"))
 
     def test_permissions_closed_there_are_closed_here(self, peer: Conversation, ours: Conversation) -> None:
+        """PB121."""
         done(peer, "POST", "/classes/Letter", {"text": "dear"})
         assert eventually(lambda: ours.send("GET", "/classes/Letter").body.get("results"))
 

@@ -203,6 +203,7 @@ class TestLayout:
         }
 
     async def test_a_class_whose_cut_name_is_taken_is_refused(self, open_storage: OpenStorage) -> None:
+        """PB024."""
         storage = await open_storage()
         await storage.change_schema([CreateClass(new_class("A" * 63))])
 
@@ -210,6 +211,7 @@ class TestLayout:
             await storage.change_schema([CreateClass(new_class("A" * 64))])
 
     async def test_two_relations_never_share_a_table(self, open_storage: OpenStorage) -> None:
+        """PB024."""
         storage = await open_storage()
         first, second = (new_class("C" * 53 + tail).with_fields({"likes": relation_to("_User")}) for tail in "ab")
         await storage.change_schema([CreateClass(first)])

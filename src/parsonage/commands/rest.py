@@ -73,7 +73,7 @@ from parsonage.protocol.acl import ACL
 from parsonage.protocol.errors import InvalidJSON, InvalidQuery, MalformedPath, ParseError, RouteUnknown, Unauthorized
 from parsonage.protocol.field_operations import Operation
 from parsonage.protocol.javascript import is_truthy, javascript_text
-from parsonage.query.limits import check_include, logical_depth
+from parsonage.query.limits import DEEPEST_QUERY, check_include, logical_depth, too_deep
 from parsonage.query.model import Query
 from parsonage.query.read import read_keys, read_number, read_order, read_where
 
@@ -274,7 +274,9 @@ def read_find(class_name: str, parameters: Mapping[str, Any]) -> Find:
     if isinstance(where, str):
         try:
             where = orjson.loads(where)
-        except orjson.JSONDecodeError:
+        except orjson.JSONDecodeError as error:
+            if error.msg.startswith("depth limit"):
+                raise too_deep(DEEPEST_QUERY) from None
             raise InvalidJSON("where parameter is not valid JSON") from None
     depth = logical_depth(where)
     query = Query(

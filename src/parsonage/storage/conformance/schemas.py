@@ -177,6 +177,7 @@ class SchemaConformance(Cast):
         }
 
     async def test_two_classes_may_have_an_index_of_one_name(self, notes: Notes) -> None:
+        """PB120."""
         other = new_class("Other").with_fields({"text": STRING})
 
         await notes.storage.change_schema(
