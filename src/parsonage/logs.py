@@ -22,7 +22,7 @@ from parsonage.options.model import Logs
 VERBOSE = 15
 SILLY = 5
 
-_LEVELS = {
+LEVELS = {
     "error": logging.ERROR,
     "warn": logging.WARNING,
     "info": logging.INFO,
@@ -30,6 +30,7 @@ _LEVELS = {
     "debug": logging.DEBUG,
     "silly": SILLY,
 }
+"""The number of each level, by the name that options have for it."""
 
 
 class _Lines(logging.Formatter):
@@ -149,5 +150,5 @@ def set_up_logs(logs: Logs) -> None:
         handler.setFormatter(lines)
     root = logging.getLogger()
     root.handlers[:] = [*handlers, _LastLines()] if handlers else []
-    root.setLevel(_LEVELS[logs.level] if handlers else logging.CRITICAL + 1)
+    root.setLevel(LEVELS[logs.level] if handlers else logging.CRITICAL + 1)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)

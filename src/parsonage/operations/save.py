@@ -29,7 +29,7 @@ from parsonage.operations.schemas import DECISIONS_KEPT
 from parsonage.operations.shielded import shielded
 from parsonage.operations.system_classes import behaviour_of
 from parsonage.operations.time_left import after_the_write, check_time_left
-from parsonage.operations.triggers import run_trigger, trigger_for
+from parsonage.operations.triggers import log_event, run_trigger, trigger_for
 from parsonage.policies import reserved
 from parsonage.policies.class_access import refuse_closed_classes
 from parsonage.policies.files import check_changes
@@ -38,7 +38,7 @@ from parsonage.policies.object_access import default_acl
 from parsonage.policies.writing import adding_fields, writing
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.encoding import encode
-from parsonage.protocol.errors import ClassChanged, DuplicateValue, InvalidJSON, ObjectNotFound
+from parsonage.protocol.errors import ClassChanged, DuplicateValue, InvalidJSON, ObjectNotFound, UsernameTaken
 from parsonage.protocol.field_operations import get_path
 from parsonage.protocol.names import SYSTEM_CLASSES
 from parsonage.protocol.objects import ParseObject, encode_answer
@@ -176,7 +176,10 @@ async def settle(house: House, call: Call, prepared: Prepared, outcome: Outcome)
     draft, call = prepared.draft, after_the_write(call)
     if not isinstance(outcome, Written):
         with behaviour_of(draft.class_name).in_its_words(draft.caller):
-            raise _refusal(outcome, prepared.answer)
+            refusal = _refusal(outcome, prepared.answer)
+            if isinstance(refusal, UsernameTaken):
+                log_event(house.options.event_logs.username_taken, "%s: the user name is taken", draft.caller)
+            raise refusal
     for notice in prepared.unit.notices:
         house.callers.heed(notice)
     if prepared.answer is not None:

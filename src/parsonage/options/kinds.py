@@ -193,6 +193,12 @@ def _read_level(value: Any) -> str:
     return str(value)
 
 
+def _read_event_level(value: Any) -> str | None:
+    if value not in (*LOG_LEVELS, "silent"):
+        raise WrongValue(f"one of {', '.join(LOG_LEVELS)} and silent")
+    return None if value == "silent" else str(value)
+
+
 def one_of(*words: str) -> Kind:
     """The kind of a choice among words."""
 
@@ -405,6 +411,7 @@ LOG_FILES = Kind("number or days", _read_log_files)
 URL = Kind("URL", _read_url)
 MOUNT_PATH = Kind("path", _read_mount_path)
 LEVEL = Kind("level", _read_level)
+EVENT_LEVEL = Kind("level", _read_event_level)
 DATABASE = Kind("URI", _read_database, secret=True, path=True)
 CLOUD = Kind("path", _read_cloud, path=True)
 PROTECTED_FIELDS = Kind("object", _read_protected_fields)

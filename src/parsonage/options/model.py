@@ -460,6 +460,30 @@ class Logs(msgspec.Struct, frozen=True):
     """How many of these files stay; ``None``: all [maxLogFiles]."""
 
 
+class EventLogs(msgspec.Struct, frozen=True):
+    """At which level some events are logged, one of ``LOG_LEVELS``; ``None``: not at all [logLevels]."""
+
+    function_success: str | None = None
+    """[cloudFunctionSuccess]"""
+    function_error: str | None = None
+    """[cloudFunctionError]"""
+    trigger_before_success: str | None = None
+    """[triggerBeforeSuccess]"""
+    trigger_before_error: str | None = None
+    """Of every trigger that refuses [triggerBeforeError]."""
+    trigger_after: str | None = None
+    """[triggerAfter]"""
+    username_taken: str | None = None
+    """[signupUsernameTaken]"""
+
+    @property
+    def are_on(self) -> bool:
+        """Whether any is logged."""
+        return self != _NO_EVENTS
+
+
+_NO_EVENTS = EventLogs()
+
 LOG_LEVELS = ("error", "warn", "info", "verbose", "debug", "silly")
 """From the fewest lines to the most."""
 
@@ -541,6 +565,7 @@ class Options(msgspec.Struct, frozen=True):
     uploads: Uploads = Uploads()
     downloads: Downloads = Downloads()
     logs: Logs = Logs()
+    event_logs: EventLogs = EventLogs()
     events: Events = Events()
     metrics: Metrics = Metrics()
     security: SecurityCheck = SecurityCheck()

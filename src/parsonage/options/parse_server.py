@@ -905,6 +905,54 @@ _BUILT = (
         meaning="Log each line as a JSON object.",
     ),
     Option(
+        "logLevels",
+        "PARSE_SERVER_LOG_LEVELS",
+        default={},
+        meaning="At which level some events are logged, written as an object with the options that follow.",
+    ),
+    Option(
+        "logLevels.cloudFunctionSuccess",
+        "PARSE_SERVER_LOG_LEVELS_CLOUD_FUNCTION_SUCCESS",
+        kind=kinds.EVENT_LEVEL,
+        field="event_logs.function_success",
+        meaning="Level at which a function that ran is logged, or `silent`. Unset, it is not.",
+    ),
+    Option(
+        "logLevels.cloudFunctionError",
+        "PARSE_SERVER_LOG_LEVELS_CLOUD_FUNCTION_ERROR",
+        kind=kinds.EVENT_LEVEL,
+        field="event_logs.function_error",
+        meaning="The same for one that failed; what is no Parse error is logged with its trace in any case.",
+    ),
+    Option(
+        "logLevels.triggerBeforeSuccess",
+        "PARSE_SERVER_LOG_LEVELS_TRIGGER_BEFORE_SUCCESS",
+        kind=kinds.EVENT_LEVEL,
+        field="event_logs.trigger_before_success",
+        meaning="The same for a trigger that ran before something was done.",
+    ),
+    Option(
+        "logLevels.triggerBeforeError",
+        "PARSE_SERVER_LOG_LEVELS_TRIGGER_BEFORE_ERROR",
+        kind=kinds.EVENT_LEVEL,
+        field="event_logs.trigger_before_error",
+        meaning="The same for a trigger that refused.",
+    ),
+    Option(
+        "logLevels.triggerAfter",
+        "PARSE_SERVER_LOG_LEVELS_TRIGGER_AFTER",
+        kind=kinds.EVENT_LEVEL,
+        field="event_logs.trigger_after",
+        meaning="The same for a trigger that ran after something was done.",
+    ),
+    Option(
+        "logLevels.signupUsernameTaken",
+        "PARSE_SERVER_LOG_LEVELS_SIGNUP_USERNAME_TAKEN",
+        kind=kinds.EVENT_LEVEL,
+        field="event_logs.username_taken",
+        meaning="The same for a user name that was asked for and is taken.",
+    ),
+    Option(
         "logsFolder",
         "PARSE_SERVER_LOGS_FOLDER",
         kind=kinds.PATH,
@@ -1023,13 +1071,6 @@ liveQueryServerOptions.redisOptions PARSE_LIVE_QUERY_SERVER_REDIS_OPTIONS
 liveQueryServerOptions.redisURL PARSE_LIVE_QUERY_SERVER_REDIS_URL
 liveQueryServerOptions.serverURL PARSE_LIVE_QUERY_SERVER_SERVER_URL
 liveQueryServerOptions.websocketTimeout PARSE_LIVE_QUERY_SERVER_WEBSOCKET_TIMEOUT
-logLevels _LOG_LEVELS {}
-logLevels.cloudFunctionError _LOG_LEVELS_CLOUD_FUNCTION_ERROR "error"
-logLevels.cloudFunctionSuccess _LOG_LEVELS_CLOUD_FUNCTION_SUCCESS "info"
-logLevels.signupUsernameTaken _LOG_LEVELS_SIGNUP_USERNAME_TAKEN "info"
-logLevels.triggerAfter _LOG_LEVELS_TRIGGER_AFTER "info"
-logLevels.triggerBeforeError _LOG_LEVELS_TRIGGER_BEFORE_ERROR "error"
-logLevels.triggerBeforeSuccess _LOG_LEVELS_TRIGGER_BEFORE_SUCCESS "info"
 masterKeyTtl _MASTER_KEY_TTL
 mountGraphQL _MOUNT_GRAPHQL false
 pages _PAGES {}
