@@ -64,6 +64,7 @@ class TestReads:
         [plan] = found.plans
         assert (plan.matching, plan.remaining) == (2, 1)
         assert plan.statement.startswith("SELECT")
+        assert "LIMIT" in plan.statement
         assert plan.lines == ("SCAN o",)
 
     async def test_a_pointer_permission_narrows(self, door: Door, ada: User) -> None:

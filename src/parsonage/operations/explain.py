@@ -25,7 +25,7 @@ from parsonage.commands.objects import Create, Delete, Find, Get, Projection, Up
 from parsonage.commands.users import Challenge, GetMe, GetMySession, LogIn, LogInAs, VerifyPassword
 from parsonage.handlers.registry import Handler, Invocation, Kind
 from parsonage.handlers.validators import Validation
-from parsonage.operations.find import class_to_read, read
+from parsonage.operations.find import class_to_read, effective_limit, read
 from parsonage.operations.house import House
 from parsonage.operations.include import include_paths
 from parsonage.operations.internal_fields import whole_schema
@@ -205,7 +205,8 @@ async def _find(house: House, trail: Trail, command: Find) -> None:
         with trail.asking("requestComplexity"):
             check_query(command.query.where, command.depth, house.options.complexity)
     operation = Operation.FIND if only_id(command.query.where) is None else Operation.GET
-    await _read(house, trail, command.query, operation, command.projection)
+    query = msgspec.structs.replace(command.query, limit=effective_limit(house, command.query))
+    await _read(house, trail, query, operation, command.projection)
     if command.count:
         _class_permission(trail, await _class(house, trail, command.query.class_name), Operation.COUNT)
 

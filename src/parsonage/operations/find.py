@@ -91,7 +91,7 @@ async def find(house: House, call: Call, caller: Caller, command: Find) -> Plain
 async def _find_with_triggers(house: House, call: Call, caller: Caller, command: Find) -> Plain:
     """The same, where a class of this app has triggers of reads: they decide what is asked, and what goes out."""
     names_no_limit = command.query.limit is None
-    limited = msgspec.structs.replace(command.query, limit=_limit(house, command.query))
+    limited = msgspec.structs.replace(command.query, limit=effective_limit(house, command.query))
     command = msgspec.structs.replace(command, query=limited)
     command, supplied = await run_before_find(house, call, caller, command, is_get=False)
     query, target = await _ready(house, caller, command)
@@ -117,14 +117,15 @@ async def _ready(house: House, caller: Caller, command: Find) -> tuple[Query, st
     target = None if command.redirect_key is None else query.class_name
     if not caller.sees_everything:
         check_query(query.where, command.depth, house.options.complexity)
-    return (query if command.explain else msgspec.structs.replace(query, limit=_limit(house, query))), target
+    return (query if command.explain else msgspec.structs.replace(query, limit=effective_limit(house, query))), target
 
 
 def _of_class(rows: list[Wire], class_name: str) -> list[Wire]:
     return [{**row, "className": class_name} for row in rows]
 
 
-def _limit(house: House, query: Query) -> int | None:
+def effective_limit(house: House, query: Query) -> int | None:
+    """How many objects a find answers with at most: what it asks for, within what the server allows."""
     limits = house.options.queries
     limit = limits.default_limit if query.limit is None else query.limit
     return limit if limits.max_limit is None else min(limit, limits.max_limit)
