@@ -9,3 +9,6 @@ Parse.Cloud.afterSave('D', function (q) {
 Parse.Cloud.afterDelete('D', function (q, unused) {
   new Parse.Query('E').find().then(function (found) { done(found); }).catch(error => q.log.error(error));
 });
+Parse.Cloud.define('F', function (q, unused) {
+  new Parse.Query('E').find().then(function (found) { done(found); }).catch(error => q.log.error(error));
+});

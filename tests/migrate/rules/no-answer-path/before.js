@@ -28,3 +28,9 @@ Parse.Cloud.define('assigned', function (request, response) {
 Parse.Cloud.define('tidied', function (request, response) {
   ask(function (found) { return found.tidy(); });
 });
+Parse.Cloud.define('sent', function (request, response) {
+  sender.send(request.params.text, function (err, sent) {
+    if (err) console.log(err);
+    else response.success(sent);
+  });
+});

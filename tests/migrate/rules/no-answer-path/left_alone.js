@@ -39,3 +39,9 @@ Parse.Cloud.define('counted', function (request, response) {
     ask(i, { success: function () { if (++done == 3) response.success(); }, error: response.error });
   }
 });
+Parse.Cloud.define('sent', function (request, response) {
+  sender.send(request.params.text, function (err, sent) {
+    if (err) return response.error(err);
+    response.success(sent);
+  });
+});

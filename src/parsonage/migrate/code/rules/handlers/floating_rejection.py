@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from parsonage.migrate.code import syntax
+from parsonage.migrate.code import answers, syntax
 from parsonage.migrate.code.finding import Edit, Fix, Found, Severity
 from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_calls
@@ -72,6 +72,8 @@ def _will_be_returned(chain: Node, statement: Node, handler: Handler) -> bool:
     """Whether the chain answers, or another rule has it returned."""
     if handler.response is None or handler.kind.startswith("after"):
         return any(one.chain == chain and one.is_last for one in unawaited(handler))
+    if not answers.uses(handler).any:
+        return False  # nothing is rewritten in a handler that never answers
     if f"{handler.response}." in syntax.text(chain):
         return True
     inside = syntax.body(handler.function) if handler.function is not None else None

@@ -7,7 +7,8 @@ Why it matters: hosted Parse cut a function off after 15 seconds, a trigger afte
 Server has no limit: the app waits until it gives up by itself.
 Instead: an answer on every path.
 The fix: none: only you know what the answer is.
-Known gap: handlers whose response is stored, or used by functions of their own within, are left alone.
+Known gap: of callbacks that are given to other libraries only those in Node's manner, `function (err, found)`, are
+looked at; handlers whose response is stored, or used by functions of their own within, are left alone.
 Source: reference/migration-rules.md, PC108.
 """
 
@@ -24,6 +25,7 @@ from parsonage.migrate.code.versions import NEWEST
 
 _LINKS = frozenset({"then", "catch", "fail", "done", "always"})
 _EACH = frozenset({"each", "forEach", "map"})
+_ERRORS = frozenset({"e", "err", "error"})
 _COMPARES = frozenset({"==", "===", ">=", "<=", "<", ">"})
 
 
@@ -51,7 +53,8 @@ def no_answer_path(handler: Handler) -> Iterator[Found]:
 
     for one in (function, *touched.values()):
         around = syntax.body(one)
-        if around is None or (one != function and _is_followed(one, touches)):
+        is_looked_at = one == function or _hears_an_error_first(one, function) or not _is_followed(one, touches)
+        if around is None or not is_looked_at:
             continue
         silent = paths.silent_end(around, touches)
         if silent is not None and not _is_the_last_of_many(silent, one, function):
@@ -129,6 +132,14 @@ def _is_followed(callback: Node, touches: paths.Touches) -> bool:
     if not is_returned or outer is None or _callback_of(outer) is None:
         return False
     return _is_followed(outer, touches)
+
+
+def _hears_an_error_first(callback: Node, outermost: Node) -> bool:
+    """Whether a callback is of Node's manner, called once with an error or a result: ``function (err, found)``."""
+    call, names = _callback_of(callback), [syntax.parameter_name(each) for each in syntax.parameters(callback)]
+    is_last = call is not None and syntax.arguments(call)[-1:] == [callback] and syntax.method(call) not in _LINKS
+    is_nodes = is_last and len(names) > 1 and names[0] in _ERRORS
+    return is_nodes and not any(_repeats(around) for around in _around(callback, outermost))
 
 
 def _one_sided(callbacks: Iterable[Node], touches: paths.Touches, says_success: bool) -> Iterator[Found]:
