@@ -16,6 +16,9 @@ PACKAGE = Path(__file__).parents[1] / "dashboard" / "node_modules" / "parse-dash
 PROGRAM = PACKAGE / "bin" / "parse-dashboard"
 BUNDLE = PACKAGE / "Parse-Dashboard" / "public" / "bundles" / "dashboard.bundle.js"
 
+BESIDE = "xpath=ancestor::div[2]/following-sibling::div[1]"
+"""From a label of a form to what is set beside it."""
+
 _BANNERS_SEEN = """
 window.bannersSeen = [];
 new MutationObserver(() => {
@@ -36,6 +39,7 @@ class Window:
     def __init__(self, page: Page, *, dashboard: str, api: str) -> None:
         self.page = page
         self.asked: set[str] = set()
+        self.dialog = page.locator("[data-modal=true]")
         self._complaints: list[str] = []
         self._dashboard = dashboard
         self._api = api
@@ -104,7 +108,7 @@ class Window:
 
     def beside(self, label: str) -> Locator:
         """What is set beside a label of a form."""
-        return self.text(label).locator("xpath=ancestor::div[2]/following-sibling::div").first
+        return self.text(label).locator(BESIDE)
 
     def answered(self, method: str, path: str) -> AbstractContextManager[object]:
         """Wait within a block for the answer to a request, whose method may stand in its body."""

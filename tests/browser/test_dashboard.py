@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.dashboard import PROGRAM, Window
+from tests.browser.dashboard import BESIDE, PROGRAM, Window
 from tests.kill.writers import APP_ID, MASTER_KEY, OPTIONS, Api
 from tests.machinery.missing import MissingPart
 from tests.machinery.node import node
@@ -203,6 +203,23 @@ def test_a_column_is_added_and_removed(window: Window, api: Api, kind: str) -> N
     assert window.complaints() == []
 
 
+@pytest.mark.parametrize("kind", ["Pointer", "Relation"])
+def test_a_column_that_leads_to_a_class_is_added(window: Window, api: Api, kind: str) -> None:
+    shelve(api, "Leading")
+
+    window.open("browser/Leading", "Walden")
+    window.text("Add a new column").click()
+    window.page.get_by_placeholder("Give it a good name").fill(f"the{kind}")
+    window.choose("String", kind)
+    with window.answered("PUT", "/schemas/Leading"):
+        window.press("Add")
+    window.see(f"the{kind}")
+
+    added = api.ask("GET", "/schemas/Leading")["fields"][f"the{kind}"]
+    assert (added["type"], added["targetClass"]) == (kind, "_User")
+    assert window.complaints() == []
+
+
 def test_a_class_is_made_and_dropped(window: Window, api: Api) -> None:
     shelve(api, "Beside")
 
@@ -252,6 +269,67 @@ def test_class_level_permissions_are_edited(window: Window, api: Api) -> None:
 
     permissions = api.ask("GET", "/schemas/Closed")["classLevelPermissions"]
     assert permissions["find"] == {"*": True, "role:Editors": True}
+    assert window.complaints() == []
+
+
+def test_fields_are_protected(window: Window, api: Api) -> None:
+    shelve(api, "Veiled")
+
+    window.open("browser/Veiled", "Walden")
+    window.menu("Security", "Protected Fields")
+    window.page.get_by_text("All fields allowed.").click()
+    window.page.locator("[value=pages]").click()
+    with window.answered("PUT", "/schemas/Veiled"):
+        window.press("Save")
+
+    protected = api.ask("GET", "/schemas/Veiled")["classLevelPermissions"]["protectedFields"]
+    assert protected == {"*": ["pages"]}
+    assert window.complaints() == []
+
+
+def test_a_class_is_browsed_as_a_user(window: Window, api: Api) -> None:
+    shelve(api, "Shared")
+    api.ask("POST", "/classes/Shared", {"title": "Diary", "ACL": {}})
+
+    window.open("browser/Shared", "Diary")
+    window.menu("Browse", "As User")
+    window.dialog.locator("input").first.fill("ada")
+    window.dialog.locator("input").last.fill("p")
+    with window.answered("POST", "/login"):
+        window.press("Browse")
+
+    window.miss("Diary")
+    window.see("Walden")
+    assert window.complaints() == []
+
+
+def test_all_rows_are_exported(window: Window, api: Api) -> None:
+    shelve(api, "Exported")
+
+    window.open("browser/Exported", "Walden")
+    window.menu("Data", "Export all rows")
+    window.page.get_by_placeholder("export all").fill("export all")
+    with window.page.expect_download() as download:
+        window.press("Export")
+
+    assert "Ulysses" in download.value.path().read_text()
+    assert window.complaints() == []
+
+
+def test_a_view_shows_what_a_pipeline_says(window: Window, api: Api) -> None:
+    shelve(api, "Viewed", shelf="upper")
+
+    window.open("views", "Create a view")
+    window.text("Create a view").click()
+    window.page.locator("input[type=text]:visible").last.fill("by shelf")
+    window.page.get_by_text("Class", exact=True).last.locator(BESIDE).click()
+    window.page.get_by_text("Viewed", exact=True).last.click()
+    window.page.locator("textarea:visible").fill('[{"$group": {"_id": "$shelf", "pages": {"$sum": "$pages"}}}]')
+    window.press("Create")
+    with window.answered("GET", "/aggregate/Viewed"):
+        window.text("by shelf").click()
+
+    window.see("1556")
     assert window.complaints() == []
 
 
