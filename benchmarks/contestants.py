@@ -18,8 +18,8 @@ from tests.machinery.postgresql import AS_SAFE_AS_SQLITE, PostgreSQL, postgresql
 from tests.machinery.processes import Server, descendants, free_port, plain_environment, start, stopped_afterwards
 
 import parsonage as package
-from benchmarks import parse_work, pocketbase_work
-from benchmarks.work import GET, Workload
+from benchmarks import further_work, parse_work, pocketbase_work
+from benchmarks.work import GET, NEAR, Workload
 
 HERE = Path(__file__).parent
 OUR_OPTIONS: dict[str, object] = {**parse_work.OPTIONS, "cloud": str(HERE / "parsonage_cloud" / "main.py")}
@@ -61,7 +61,7 @@ def peer(folder: Path) -> Iterator[Contestant]:
 class OnPostgreSQL:
     """Servers on one PostgreSQL, each with a database of its own there."""
 
-    NAMES = ("parsonage", "parse-server", "bare")
+    NAMES = ("parsonage", "parse-server", "files in a folder", "bare")
 
     def __init__(self, database: PostgreSQL) -> None:
         self._database = database
@@ -71,19 +71,38 @@ class OnPostgreSQL:
 
     @contextlib.contextmanager
     def contestant(self, name: str, folder: Path) -> Iterator[Contestant]:
-        """One of `NAMES`, with its work. The bare handler reads what Parsonage has: it comes after it."""
+        """One of `NAMES`, with its work. The bare handler reads what Parsonage has: it comes after it.
+
+        Parsonage keeps files in the database, and a second one in a folder, as Parse Server does; that one has
+        no other work. Where PostgreSQL has no PostGIS, Parse Server knows no places.
+        """
         if name == "bare":
             with self._bare(folder) as one:
                 yield one
             return
+        if name == "files in a folder":
+            with self._files_in_a_folder(folder) as one:
+                yield one
+            return
         start = self.start_ours if name == "parsonage" else self.start_peer
+        has_postgis = self._database.add_postgis(self._uri(name))
         with start(folder) as server:
-            work = parse_work.prepare(server.port)
+            objects, further = parse_work.prepare(server.port), further_work.prepare(server.port)
+            work = Workload({**objects.requests, **further.requests})
             self._database.analyze(name)
             title = "Parsonage" if name == "parsonage" else "Parse Server"
             if name == "parsonage":
                 self._gets = work.requests[GET]
+            elif not has_postgis:
+                del work.requests[NEAR]
             yield Contestant(title, server.port, work, lambda: server.pids, self.pids)
+
+    @contextlib.contextmanager
+    def _files_in_a_folder(self, folder: Path) -> Iterator[Contestant]:
+        options = {**OUR_OPTIONS, "databaseURI": self._uri("folder"), "filesFolder": str(folder / "files")}
+        with parsonage(options, folder=folder, arguments=("--production",)) as server:
+            work = further_work.prepare_files(server.port)
+            yield Contestant("files in folder", server.port, work, lambda: server.pids, self.pids)
 
     def pids(self) -> list[int]:
         """Every process of the database server."""

@@ -4,6 +4,10 @@ One process each, a database each on the same PostgreSQL server. Parsonage's sup
 Parse Server node alone; what PostgreSQL takes is reported apart. Beside them stands a bare handler that only
 reads a row and writes it as JSON: it shows how much of a get is ours.
 
+Files are kept in the database by Parsonage, and by a second one in a folder, as Parse Server keeps them. Parse
+Server finds places with PostGIS alone: ``--postgresql 15`` takes the machine's own server, for which Debian has
+the package ``postgresql-15-postgis-3``.
+
 Behind the operations come the latency of gets while twenty log-ins are in flight, and the time from the
 start of a process to its first answer. Run it from the checkout, with the packages of tests/node installed
 (`scripts/test` does that) and ``pip install -e '.[dev]'``.
@@ -19,7 +23,7 @@ import time
 from pathlib import Path
 
 import msgspec
-from tests.machinery.postgresql import AS_SAFE_AS_SQLITE, postgresql
+from tests.machinery.postgresql import AS_SAFE_AS_SQLITE, NEWEST, postgresql
 
 from benchmarks import work
 from benchmarks.contestants import Contestant, OnPostgreSQL
@@ -38,6 +42,7 @@ WANTED = {
     work.BATCH: 5.0,
     work.LOG_IN: 0.9,
     work.SIGN_UP: 0.9,
+    **dict.fromkeys(work.OPERATIONS[work.OPERATIONS.index(work.AGGREGATE) :], 1.0),
 }
 """How many times less processor time than the peer's a request is to take."""
 
@@ -116,10 +121,11 @@ def main() -> None:
     """Read the command line, start and fill the servers, measure, stop them, print."""
     reader = words("benchmarks.on_postgresql", __doc__, tuple(OnPostgreSQL.NAMES))
     reader.add_argument("--operations-only", action="store_true", help="leave out latency beside log-ins, and starts")
+    reader.add_argument("--postgresql", type=int, default=NEWEST, help=f"version of PostgreSQL ({NEWEST})")
     told = reader.parse_args()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="parsonage-benchmark-")))
-        cast = OnPostgreSQL(stack.enter_context(postgresql(AS_SAFE_AS_SQLITE)))
+        cast = OnPostgreSQL(stack.enter_context(postgresql(AS_SAFE_AS_SQLITE, version=told.postgresql)))
         contestants: list[Contestant] = []
         for name in told.servers or OnPostgreSQL.NAMES:
             (folder / name).mkdir()

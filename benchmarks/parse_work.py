@@ -27,11 +27,7 @@ def prepare(port: int) -> Workload:
         return ask(port, method, MOUNT + path, headers, body)
 
     def make(class_name: str, bodies: list[dict[str, object]]) -> list[str]:
-        ids: list[str] = []
-        for at in range(0, len(bodies), 50):
-            items = [_item(class_name, body) for body in bodies[at : at + 50]]
-            ids += [answer["success"]["objectId"] for answer in send("POST", "/batch", {"requests": items})]
-        return ids
+        return create_all(port, class_name, bodies)
 
     ada = send("POST", "/users", {"username": "ada", "password": PASSWORD}, CLIENT)
     bob = send("POST", "/users", {"username": "bob", "password": PASSWORD}, CLIENT)
@@ -93,6 +89,16 @@ def prepare(port: int) -> Workload:
             work.SIGN_UP: [post("/users", {"username": f"caller {NUMBER.decode()}", "password": PASSWORD})],
         }
     )
+
+
+def create_all(port: int, class_name: str, bodies: list[dict[str, object]]) -> list[str]:
+    """Create objects by batches with the master key; their ids."""
+    ids: list[str] = []
+    for at in range(0, len(bodies), 50):
+        items = [_item(class_name, body) for body in bodies[at : at + 50]]
+        answers = ask(port, "POST", f"{MOUNT}/batch", MASTER, {"requests": items})
+        ids += [answer["success"]["objectId"] for answer in answers]
+    return ids
 
 
 def _row(number: int, authors: list[str]) -> dict[str, object]:

@@ -23,6 +23,12 @@ def encode(method: str, path: str, headers: Mapping[str, str], body: object = No
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
+def encode_content(method: str, path: str, headers: Mapping[str, str], content: bytes) -> bytes:
+    """The bytes of a request whose body is no JSON."""
+    more = {"Content-Type": "application/octet-stream", "Content-Length": str(len(content))}
+    return encode(method, path, {**headers, **more}) + content
+
+
 def with_query(path: str, query: Mapping[str, object]) -> str:
     """A path with its query string."""
     if not query:
@@ -30,8 +36,10 @@ def with_query(path: str, query: Mapping[str, object]) -> str:
     return path + "?" + urlencode({k: v if isinstance(v, str) else json.dumps(v) for k, v in query.items()})
 
 
-def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: object = None) -> Any:
-    """Send one request and answer with its JSON.
+def ask(
+    port: int, method: str, path: str, headers: Mapping[str, str], body: object = None, content: bytes | None = None
+) -> Any:
+    """Send one request and answer with its JSON; ``content`` is sent as it is.
 
     Raises:
         PreparationFailed: the answer was no success.
@@ -39,8 +47,10 @@ def ask(port: int, method: str, path: str, headers: Mapping[str, str], body: obj
     """
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     try:
-        content = None if body is None else json.dumps(body).encode()
-        connection.request(method, path, content, {**headers, "Content-Type": "application/json"})
+        kind = "application/json" if content is None else "application/octet-stream"
+        if body is not None:
+            content = json.dumps(body).encode()
+        connection.request(method, path, content, {**headers, "Content-Type": kind})
         response = connection.getresponse()
         text = response.read()
     finally:

@@ -20,6 +20,13 @@ INCLUDE = "find 20 with include"
 BATCH = "batch of 50 creates"
 LOG_IN = "log-in"
 SIGN_UP = "sign-up"
+AGGREGATE = "aggregate 500"
+NEAR = "find 20 near a place"
+TEXT = "find 20 by a word"
+FILE_UP = "file of 10 kB up"
+FILE_DOWN = "file of 10 kB down"
+LARGE_FILE_UP = "file of 1 MB up"
+LARGE_FILE_DOWN = "file of 1 MB down"
 
 OPERATIONS = (
     GET,
@@ -34,6 +41,13 @@ OPERATIONS = (
     BATCH,
     LOG_IN,
     SIGN_UP,
+    AGGREGATE,
+    NEAR,
+    TEXT,
+    FILE_UP,
+    FILE_DOWN,
+    LARGE_FILE_UP,
+    LARGE_FILE_DOWN,
 )
 
 WANTED = {GET: 4.0, FUNCTION: 4.0, FIND: 3.0, CREATE: 3.0, CREATE_CHECKED: 3.0, UPDATE: 3.0}
