@@ -48,6 +48,8 @@ PATHS: Final = (
     "/security",
     "/events/AppOpened",
     "/scriptlog",
+    "/challenge",
+    "/push",
     "/push_audiences",
     "/push_audiences/nosuchid12",
     "/hooks/functions",
