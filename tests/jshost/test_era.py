@@ -71,6 +71,24 @@ async def test_a_bare_name_means_the_apps_own_class_where_it_has_one(hosted: Hos
     assert (triggers, refused.refusal) == ({(Kind.BEFORE_SAVE, "Role")}, (400, 141, "own"))
 
 
+async def test_a_class_that_comes_later_has_the_triggers_of_its_name(hosted: Hosted) -> None:
+    """PC110: a shop's own Product is no purchase in an app store."""
+    source = """
+    Parse.Cloud.beforeSave("Product", function (request, response) {
+      request.object.set("checked", request.object.className);
+      response.success();
+    });
+    Parse.Cloud.afterFind("Product", function (request) { throw "found " + request.objects.length; });
+    """
+    async with hosted(source, legacyCloudCode=True) as door:
+        created = await door.post("/classes/Product", {})
+        found = await door.get("/classes/Product")
+        triggers = set(door.house.handlers.registry.triggers)
+
+    assert (created.body["checked"], found.refusal) == ("Product", (400, 141, "found 1"))
+    assert triggers == {(Kind.BEFORE_SAVE, "_Product"), (Kind.AFTER_FIND, "_Product")}
+
+
 def test_a_server_says_in_its_start_line_that_legacy_mode_is_on(tmp_path: Path) -> None:
     """A real process, on the event loop that servers run on."""
     (tmp_path / "main.js").write_text(OLD.replace('require("parse-image")', "null"))

@@ -185,3 +185,32 @@ async def test_python_and_javascript_call_each_other_in_one_app(hosted: Hosted, 
 
     assert there.body == {"result": 9}
     assert shadowed.body == {"result": "JavaScript"}
+
+
+LIVE = """
+Parse.Cloud.beforeConnect(() => {});
+Parse.Cloud.beforeSubscribe("Note", () => {});
+Parse.Cloud.afterLiveQueryEvent("Note", () => {});
+Parse.Cloud.onLiveQueryEvent(() => {});
+Parse.Cloud.define("hello", () => "hello");
+"""
+
+
+async def test_triggers_of_live_queries_are_named_at_start_and_left_aside(
+    hosted: Hosted, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with hosted(LIVE) as door:
+        answer = await door.post("/functions/hello", {})
+
+    left = [
+        record.message.partition(" is never called")[0]
+        for record in caplog.records
+        if record.levelno == logging.WARNING
+    ]
+    assert [text.rpartition(" (")[0] for text in left] == [
+        "beforeConnect @Connect",
+        "beforeSubscribe Note",
+        "afterLiveQueryEvent Note",
+        "onLiveQueryEvent @Connect",
+    ]
+    assert answer.body == {"result": "hello"}

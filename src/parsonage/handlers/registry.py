@@ -156,6 +156,12 @@ class Registry:
         """Whether any class has a trigger of reads: all that a read of an app without them asks."""
 
         self._covered: dict[tuple[Kind, str], Handler | None] = {}
+        self._stand_ins: dict[tuple[Kind, str], Handler] = {}
+
+    def add_stand_in(self, trigger: Handler) -> None:
+        """Register a trigger for a class as long as that has none of its kind otherwise; it stands in no list."""
+        self._stand_ins[trigger.kind, trigger.name] = trigger
+        self.has_find_triggers = self.has_find_triggers or trigger.kind in ON_FINDS
 
     def add(self, handler: Handler) -> None:
         """Register a handler; an earlier one of the same kind and name is shadowed."""
@@ -184,7 +190,8 @@ class Registry:
         for webhook in webhooks:
             self._covered.setdefault((webhook.kind, webhook.name), self._find(webhook.kind, webhook.name))
             self._put(webhook)
-        self.has_find_triggers = any(kind in ON_FINDS and name != FILE for kind, name in self.triggers)
+        with_objects = [*self.triggers, *self._stand_ins]
+        self.has_find_triggers = any(kind in ON_FINDS and name != FILE for kind, name in with_objects)
 
     def covered(self) -> list[Handler]:
         """The handlers that are not called because a webhook has their kind and name."""
@@ -207,7 +214,12 @@ class Registry:
 
     def trigger(self, kind: Kind, class_name: str) -> Handler | None:
         """The trigger of a class, if there is one."""
-        return self.triggers.get((kind, class_name))
+        key = kind, class_name
+        return self.triggers.get(key) or self._stand_ins.get(key)
+
+    def classes(self) -> set[str]:
+        """The classes that have a trigger of any kind."""
+        return {name for _, name in (*self.triggers, *self._stand_ins)}
 
     def counts(self) -> dict[str, int]:
         """How many functions, triggers and jobs there are, for the start line."""

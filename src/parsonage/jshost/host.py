@@ -173,7 +173,13 @@ class Host:
         """Put every handler of the entry into a registry."""
         assert self._life is not None
         for told in self._life.handlers.values():
-            registry.add(self._handler(told))
+            self._add(told, registry)
+
+    def _add(self, told: Registered, registry: Registry) -> None:
+        registry.add(self._handler(told))
+        if told.bare_name not in ("", told.name):
+            # A class of this name may still come: then the code has meant that one.
+            registry.add_stand_in(self._handler(msgspec.structs.replace(told, name=told.bare_name)))
 
     def _handler(self, told: Registered) -> Handler:
         async def run(invocation: Invocation) -> Any:
@@ -236,7 +242,7 @@ class Host:
             log.warning("%s is never called: its name can't stand in a path (PC116)", told)
         life.handlers[told.kind, told.name] = told
         if life is self._life:
-            self.house.handlers.registry.add(self._handler(told))
+            self._add(told, self.house.handlers.registry)
 
     def lost(self, life: _Life) -> None:
         """A process is gone."""

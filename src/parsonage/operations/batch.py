@@ -96,7 +96,7 @@ async def _prepared(
     house: House, call: Call, caller: Caller, items: Sequence[SingleCommand | ParseError]
 ) -> list[Step | None]:
     """The writes of a batch, prepared; ``None`` stands for what is no write."""
-    waiting = {class_name for _, class_name in house.handlers.registry.triggers} | {"_User"}
+    waiting = house.handlers.registry.classes() | {"_User"}
     if any(isinstance(item, (Create, Update, Delete)) and item.class_name in waiting for item in items):
         # Handlers and password hashes wait: they may wait together.
         return list(await asyncio.gather(*(_prepare(house, call, caller, item) for item in items)))
