@@ -28,9 +28,9 @@ answering("implicit-limit", function (response) {
   eval(example("implicit-limit"));
 });
 answering("limit-1000", function (response) {
-  var q = new Parse.Query("Note");
+  var told = [];
+  function show(notes) { if (told.push(notes.length) === 2) response.success(told); }
   eval(example("limit-1000"));
-  q.find().then(function (notes) { response.success(notes.length); });
 });
 answering("count-semantics", function (response) { eval(example("count-semantics")).then(response.success); });
 
@@ -146,7 +146,7 @@ async def test_a_query_finds_a_hundred_unless_it_asks_for_more_and_counts_exactl
     await result(door, "fill", {"into": "Note", "count": 101})
     told = [await result(door, name) for name in ("implicit-limit", "limit-1000", "count-semantics")]
 
-    assert told == [100, 101, 101]
+    assert told == [100, [101, 101], 101]
 
 
 @runs("PC405")
