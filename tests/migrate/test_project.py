@@ -60,6 +60,23 @@ class TestWhatBelongsToAProject:
             "cloud/main.js",
         ]
 
+    @pytest.mark.parametrize(
+        ("definition", "content"),
+        [
+            (
+                "tsconfig.json",
+                '{ /* ours */ "compilerOptions": { "baseUrl": ".", "paths": { "@lib/*": ["lib/*"], } } }',
+            ),
+            ("package.json", '{"imports": {"@lib/*": {"default": "./lib/*.ts"}}}'),
+            ("jsconfig.json", '{"compilerOptions": {"paths": {"@lib/mail": ["./lib/mail"]}}}'),
+        ],
+    )
+    def test_so_does_what_it_imports_by_a_short_path(self, definition: str, content: str, tmp_path: Path) -> None:
+        code = {"main.ts": "import { send } from '@lib/mail';", "lib/mail.ts": "export const send = 1;"}
+        project(tmp_path, {definition: content, **code})
+
+        assert files_of(check([tmp_path], Wanted())) == ["lib/mail.ts", "main.ts"]
+
     def test_files_that_require_each_other_are_read_once(self, tmp_path: Path) -> None:
         project(
             tmp_path,

@@ -16,6 +16,7 @@ import msgspec
 
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.scope import Handler, Module, connect_handlers
+from parsonage.migrate.code.short_paths import meant
 from parsonage.migrate.code.source import SUFFIXES, Source, Unreadable, read
 
 _NOT_ENTERED = {
@@ -227,13 +228,13 @@ def _specifiers(module: Module) -> list[str]:
 
 
 def _resolve(specifier: str, from_file: Path) -> Path | None:
-    """The file that Node loads for a relative specifier, and that hosted Parse loaded for ``cloud/…``."""
+    """The file that Node loads for a relative or short specifier, and that hosted Parse loaded for ``cloud/…``."""
     if specifier.startswith("cloud/"):
         above = cloud_root(from_file)
         return _existing(above / specifier) if above is not None else None
     if specifier.startswith((".", "/")):
         return _existing(from_file.parent / specifier)
-    return None
+    return next(filter(None, map(_existing, meant(specifier, from_file))), None)
 
 
 def cloud_root(path: Path) -> Path | None:
