@@ -84,7 +84,11 @@ def deploy(door: Door) -> None:
         return "in"
 
     @cloud.function(
-        fields={"list": FieldRule(type=list, default=[1]), "kind": FieldRule(required=False, options=["a", "b"])}
+        fields={
+            "list": FieldRule(type=list, default=[1]),
+            "kind": FieldRule(required=False, options=["a", True, None]),
+            "word": FieldRule(required=False, type=str),
+        }
     )
     async def ruled(request: FunctionRequest) -> Any:
         request.params["list"].append(2)
@@ -316,7 +320,8 @@ class TestValidators:
         ("params", "text"),
         [
             ({"list": 5}, "Validation failed. Invalid type for list. Expected: array"),
-            ({"kind": "c"}, "Validation failed. Invalid option for kind. Expected: a, b"),
+            ({"kind": "c"}, "Validation failed. Invalid option for kind. Expected: a, true, "),
+            ({"word": None}, "Validation failed. Invalid type for word. Expected: string"),
         ],
     )
     async def test_refuse_what_does_not_fit(self, door: Door, params: Any, text: str) -> None:

@@ -55,6 +55,27 @@ class TestACreate:
             ("afterSave", "Note", {"a": 1, "seen": ["beforeSave"]}),
         ]
 
+    async def test_tells_what_the_trigger_took_away_from_a_class_that_never_had_it(self, door: Door) -> None:
+        cloud = Cloud()
+
+        @cloud.before_save("Note")
+        async def take_away(request: TriggerRequest) -> None:
+            request.object.unset("secret")
+
+        door.deploy(cloud)
+
+        answer = await door.post("/classes/Note", {"n": 1, "secret": "s"})
+
+        assert answer.body["secret"] == {"__op": "Delete"}
+
+    async def test_in_a_batch_has_a_context_of_its_own(self, door: Door) -> None:
+        watching(door, "Note")
+        item = {"method": "POST", "path": "/parse/classes/Note", "body": {}}
+
+        await door.post("/batch", {"requests": [item, item]}, headers=context(a=1))
+
+        assert [given.get("seen") for _, _, given in door.events] == [None, None, ["beforeSave"], ["beforeSave"]]
+
     async def test_refused_by_before_save_stores_nothing(self, door: Door) -> None:
         watching(door, "Note")
 

@@ -190,6 +190,12 @@ CALLS = [
         on("afterDelete", "empty"),
         delete("/classes/<Note>/<note>"),
     ),
+    case(
+        "a beforeSave that takes away a field that the class does not have",
+        on("beforeSave", "without-secret"),
+        post("/batch", {"requests": [{"method": "POST", "path": "/parse/classes/<Note>", "body": {"secret": "s"}}]}),
+        create("<Note>", {"secret": "s"}),
+    ),
     case("an afterSave that answers", on("afterSave", "answer"), create("<Note>", {"n": 1})),
     case(
         "an afterSave that answers with nothing",

@@ -18,6 +18,7 @@ import msgspec
 from parsonage.handlers.registry import Invocation, Kind
 from parsonage.options.model import RateLimit
 from parsonage.protocol.errors import ValidationError
+from parsonage.protocol.javascript import javascript_text
 from parsonage.protocol.objects import ParseObject
 
 _LOG_IN = "Validation failed. Please login to continue."
@@ -163,6 +164,10 @@ class _Given:
     def get(self, key: str) -> Any:
         return self._values.get(key)
 
+    def names(self, key: str) -> bool:
+        """Whether the key is there at all, if only with null."""
+        return key in self._values
+
     def default(self, key: str, value: Any) -> None:
         self._values[key] = value
         if self._object is not None:
@@ -189,12 +194,15 @@ def _check_fields(rules: Sequence[str] | Mapping[str, FieldRule], given: _Given,
         if value is None:
             if rule.required:
                 raise ValidationError(rule.error or missing.format(key=key))
-            continue
-        if rule.type is not None and not _is_of_type(value, rule.type):
+            if not given.names(key):
+                continue
+        # A null that was sent is a map, as JavaScript has it.
+        if rule.type is not None and not _is_of_type({} if value is None else value, rule.type):
             raise ValidationError(
                 rule.error or f"Validation failed. Invalid type for {key}. Expected: {_TYPE_NAMES[rule.type]}"
             )
-        _check_options(key, value, rule)
+        if value is not None:
+            _check_options(key, value, rule)
 
 
 _TYPE_NAMES = {str: "string", int: "number", float: "number", bool: "boolean", list: "array", dict: "object"}
@@ -219,5 +227,5 @@ def _check_options(key: str, value: Any, rule: FieldRule) -> None:
         return
     allowed = rule.options if isinstance(rule.options, (list, tuple)) else [rule.options]
     if value not in allowed:
-        shown = ", ".join(map(str, allowed))
+        shown = ", ".join("" if item is None else javascript_text(item) for item in allowed)
         raise ValidationError(rule.error or f"Validation failed. Invalid option for {key}. Expected: {shown}")

@@ -50,6 +50,7 @@ class TransactionFailed(ParseError):
 
 
 RunOne: TypeAlias = Callable[[House, Call, Caller, SingleCommand], Awaitable[Result]]
+_WRITES = (Prepared, PreparedDelete)
 Step: TypeAlias = "Prepared | PreparedDelete | Result | ParseError"
 
 
@@ -62,12 +63,20 @@ async def batch(house: House, call: Call, caller: Caller, command: Batch, run_on
         )
     if command.transaction:
         return await _all_or_nothing(house, call, caller, command.items, run_one)
-    steps = await _prepared(house, call, caller, command.items)
-    steps = await shielded(call, _written_one_by_one(house, call, steps))
+    calls = _calls(house, call, command.items)
+    steps = await _prepared(house, calls, caller, command.items)
+    steps = await shielded(call, _written_one_by_one(house, calls, steps))
     answers: list[Any] = []
-    for item, step in zip(command.items, steps, strict=True):
-        answers.append(await _answer(house, call, caller, item, step, run_one))
+    for own, item, step in zip(calls, command.items, steps, strict=True):
+        answers.append(await _answer(house, own, caller, item, step, run_one))
     return Plain(answers)
+
+
+def _calls(house: House, call: Call, items: Sequence[object]) -> Sequence[Call]:
+    """The call of each item: what a trigger leaves in its context is not another item's."""
+    if not house.handlers.registry.triggers:
+        return (call,) * len(items)
+    return [call.with_context(dict(call.context)) for _ in items]
 
 
 async def _answer(
@@ -93,14 +102,15 @@ async def _answer(
 
 
 async def _prepared(
-    house: House, call: Call, caller: Caller, items: Sequence[SingleCommand | ParseError]
+    house: House, calls: Sequence[Call], caller: Caller, items: Sequence[SingleCommand | ParseError]
 ) -> list[Step | None]:
     """The writes of a batch, prepared; ``None`` stands for what is no write."""
     waiting = house.handlers.registry.classes() | {"_User"}
     if any(isinstance(item, (Create, Update, Delete)) and item.class_name in waiting for item in items):
         # Handlers and password hashes wait: they may wait together.
-        return list(await asyncio.gather(*(_prepare(house, call, caller, item) for item in items)))
-    return [await _prepare(house, call, caller, item) for item in items]
+        preparing = (_prepare(house, call, caller, item) for call, item in zip(calls, items, strict=True))
+        return list(await asyncio.gather(*preparing))
+    return [await _prepare(house, call, caller, item) for call, item in zip(calls, items, strict=True)]
 
 
 async def _prepare(house: House, call: Call, caller: Caller, item: SingleCommand | ParseError) -> Step | None:
@@ -116,12 +126,12 @@ async def _prepare(house: House, call: Call, caller: Caller, item: SingleCommand
     return None
 
 
-async def _written_one_by_one(house: House, call: Call, steps: Sequence[Step | None]) -> list[Step | None]:
+async def _written_one_by_one(house: House, calls: Sequence[Call], steps: Sequence[Step | None]) -> list[Step | None]:
     """One write for all units, each atomic alone; then what follows each of them."""
     pending = [step for step in steps if isinstance(step, (Prepared, PreparedDelete))]
     outcomes = iter(await house.storage.write([step.unit for step in pending]) if pending else ())
     settled: list[Step | None] = []
-    for step in steps:
+    for call, step in zip(calls, steps, strict=True):
         if isinstance(step, (Prepared, PreparedDelete)):
             try:
                 settled.append(await _settle(house, call, step, next(outcomes)))
@@ -141,37 +151,38 @@ async def _settle(house: House, call: Call, step: Prepared | PreparedDelete, out
 async def _all_or_nothing(
     house: House, call: Call, caller: Caller, items: Sequence[SingleCommand | ParseError], run_one: RunOne
 ) -> Plain:
-    steps = await _prepared(house, call, caller, items)
+    calls = _calls(house, call, items)
+    steps = await _prepared(house, calls, caller, items)
     for item, step in zip(items, steps, strict=True):
         if isinstance(step, ParseError):
             if house.options.development:
                 await explain_refusal(house, caller, item, step)
             raise TransactionFailed(step)
-    writes = [step for step in steps if isinstance(step, (Prepared, PreparedDelete))]
+    writes = [(own, step) for own, step in zip(calls, steps, strict=True) if isinstance(step, _WRITES)]
     try:
-        settled = iter(await shielded(call, _written_together(house, call, writes)))
+        settled = iter(await shielded(call, _written_together(house, writes)))
     except ParseError as error:
         raise TransactionFailed(error) from error
     answers: list[Any] = []
-    for item, step in zip(items, steps, strict=True):
+    for own, item, step in zip(calls, items, steps, strict=True):
         done = next(settled) if isinstance(step, (Prepared, PreparedDelete)) else step
-        answers.append(await _answer(house, call, caller, item, done, run_one))
+        answers.append(await _answer(house, own, caller, item, done, run_one))
     return Plain(answers)
 
 
 async def _written_together(
-    house: House, call: Call, writes: Sequence[Prepared | PreparedDelete]
+    house: House, writes: Sequence[tuple[Call, Prepared | PreparedDelete]]
 ) -> list[Created | Plain]:
     if not writes:
         return []
     unit = Unit(
-        tuple(change for step in writes for change in step.unit.changes),
-        tuple(notice for step in writes for notice in step.unit.notices),
+        tuple(change for _, step in writes for change in step.unit.changes),
+        tuple(notice for _, step in writes for notice in step.unit.notices),
     )
     outcome = (await house.storage.write([unit]))[0]
     settled: list[Created | Plain] = []
     start = 0
-    for step in writes:
+    for call, step in writes:
         end = start + len(step.unit.changes)
         part = _part(outcome, start, end)
         if part is not None:

@@ -58,6 +58,8 @@ class Draft:
         """What the answer carries beside the usual, such as a session token."""
         self.changed_by_trigger: set[str] = set()
         """Fields whose fate a beforeSave decided: they stand in the answer."""
+        self.unset_by_trigger: set[str] = set()
+        """Those of them that it took away, whether the class has them or not."""
         self.filled: tuple[str, ...] = ()
         """Fields that got their default."""
         self.acl_was_given = body.acl is not None or "ACL" in body.raw
@@ -102,6 +104,8 @@ class Draft:
             old, new = before.get(key), after.get(key)
             if old != new:
                 self.changed_by_trigger.add(key.split(".", 1)[0])
+                if isinstance(new, op.Unset):
+                    self.unset_by_trigger.add(key)
                 if new is None and old is not None and self.creating:
                     after[key] = op.Unset()
         self.operations = after

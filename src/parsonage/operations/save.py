@@ -390,7 +390,7 @@ def _created(draft: Draft, now: int) -> dict[str, Any]:
             body["ACL"] = draft.acl.to_json() if draft.acl is not None else {}
         elif values.get(name) is not None:
             body[name] = encode(values[name])
-        elif isinstance(draft.operations.get(name), op.Unset):
+        elif name in draft.unset_by_trigger or isinstance(draft.operations.get(name), op.Unset):
             body[name] = {"__op": "Delete"}
     body.pop("password", None)
     return {**body, "objectId": draft.object_id, "createdAt": format_milliseconds(now), **draft.answer}
