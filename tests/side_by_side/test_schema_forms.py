@@ -350,6 +350,22 @@ CASES = [
             )
         ),
     ),
+    case(
+        "new fields where they are closed",
+        MAKE,
+        create("<Item>", {"n": 1}).remember(item="objectId"),
+        change(classLevelPermissions={**every({"*": True}), "addField": {}}),
+        *(
+            put("/classes/<Item>/<item>", body)
+            for body in some({"new": 1}, {"new": None}, {"new": 1, "n": "x"}, {"n": "x"}, {"n": None}, {"new.x": 1})
+        ),
+        create("<Item>", {"new": None}),
+        create("<Item>", {"new": 1, "n": "x"}),
+        change(classLevelPermissions=every({"requiresAuthentication": True})),
+        put("/classes/<Item>/<item>", {"n": "x"}),
+        put("/classes/<Item>/<item>", {"new": None}),
+        create("<Item>", {"n": "x"}),
+    ),
     may("permissions that let nobody", {}),
     may("permissions that let those who logged in", every({"requiresAuthentication": True})),
     may("permissions that lie in pointers", {**every({"pointerFields": ["user", "list"]}), "addField": {"*": True}}),

@@ -70,6 +70,9 @@ def asked(name: str, *requests: tuple[str, str]) -> Case:
     return case(name, *(Step(method, path) for method, path in requests))
 
 
+NOTHING = 'W/"e-24vRBFXLdkiGHboJ0qD/fA5L4XI"'
+"""The entity tag of an empty list of results."""
+
 CASES = [
     case(
         "batches that are none",
@@ -328,6 +331,18 @@ CASES = [
         ("HEAD", "/health"),
         ("GET", "/login"),
         ("GET", "/users/me"),
+    ),
+    case(
+        "a client that knows the answer",
+        create("<Note>", {"k": 1}),
+        *(
+            get("/classes/<Note>?limit=0").with_headers({"If-None-Match": tags})
+            for tags in (NOTHING, f'"x", {NOTHING}', "*", 'W/"other"', NOTHING.removeprefix("W/"), "")
+        ),
+        get("/classes/<Note>?limit=0").with_headers({"If-None-Match": NOTHING, "Cache-Control": "no-cache"}),
+        Step("HEAD", "/classes/<Note>?limit=0").with_headers({"If-None-Match": NOTHING}),
+        put("/classes/<Note>/none", {}).with_headers({"If-None-Match": "*"}),
+        get("/classes/<Note>/none").with_headers({"If-None-Match": "*"}),
     ),
     case("a context that is a list", get("/classes/<Note>").with_headers({"X-Parse-Cloud-Context": "[]"})),
 ]

@@ -220,7 +220,10 @@ class Application:
         result: Result = await run(self._house, call, caller, command)
         if self._heard_refusal is not None and isinstance(command, Batch):
             self._tell_refused_item(scope, result)
-        return replies.reply(result, mount, cors)
+        answer = replies.reply(result, mount, cors)
+        if answer.status == 200 and method in ("GET", "HEAD"):
+            return replies.tagged(answer, headers.find(b"if-none-match"), headers.find(b"cache-control"))
+        return answer
 
     def _take_note(self, scope: Scope, key: str, value: object) -> None:
         """Keep with a request what is to be told if it is refused."""
@@ -315,7 +318,9 @@ async def _send(send: Send, answer: Reply | StreamedReply, *, with_body: bool) -
     if isinstance(answer, StreamedReply):
         await _send_in_pieces(send, answer, with_body=with_body)
         return
-    headers = [*answer.headers, (b"content-length", b"%d" % len(answer.body))]
+    headers = answer.headers
+    if answer.status != 304:
+        headers = [*headers, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body if with_body else b""})
 

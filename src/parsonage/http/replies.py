@@ -5,7 +5,10 @@ Rules: reference/rest-core.md, sections 4 and 5.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import html
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
@@ -120,6 +123,24 @@ def custom(headers: Mapping[str, str]) -> Headers:
 def with_header(answer: Reply, name: bytes, value: bytes) -> Reply:
     """The same answer with one header more."""
     return Reply(answer.status, [*answer.headers, (name, value)], answer.body)
+
+
+_NO_CACHE = re.compile(r"(?:^|,)\s*no-cache\s*(?:,|$)", re.IGNORECASE)
+
+
+def tagged(answer: Reply, known: str | None, cache_control: str | None) -> Reply:
+    """The answer to a GET under its entity tag; 304 without a body where the client knows that tag.
+
+    ``known`` and ``cache_control`` are the request's headers If-None-Match and Cache-Control. The tag is the one
+    that Parse Server gives the same body: its length and the beginning of its SHA-1.
+    """
+    digest = base64.b64encode(hashlib.sha1(answer.body, usedforsecurity=False).digest())[:27]
+    tag = b'W/"%x-%b"' % (len(answer.body), digest)
+    if known is not None and not (cache_control and _NO_CACHE.search(cache_control)):
+        tags = [given.strip().removeprefix("W/") for given in known.split(",")]
+        if "*" in tags or tag.decode().removeprefix("W/") in tags:
+            return Reply(304, [*(header for header in answer.headers if header != _JSON), (b"etag", tag)], b"")
+    return with_header(answer, b"etag", tag)
 
 
 def _header(text: str) -> bytes:

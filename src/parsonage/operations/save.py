@@ -38,14 +38,21 @@ from parsonage.policies.object_access import default_acl
 from parsonage.policies.writing import adding_fields, writing
 from parsonage.protocol import field_operations as op
 from parsonage.protocol.encoding import encode
-from parsonage.protocol.errors import ClassChanged, DuplicateValue, InvalidJSON, ObjectNotFound, UsernameTaken
+from parsonage.protocol.errors import (
+    ClassChanged,
+    DuplicateValue,
+    InvalidJSON,
+    ObjectNotFound,
+    ParseError,
+    UsernameTaken,
+)
 from parsonage.protocol.field_operations import get_path
 from parsonage.protocol.names import SYSTEM_CLASSES
 from parsonage.protocol.objects import ParseObject, encode_answer
 from parsonage.protocol.values import format_milliseconds
 from parsonage.query.model import Condition, HasId, Query, all_of
 from parsonage.query.typed import typed, typed_condition
-from parsonage.schema.check import complete, new_fields
+from parsonage.schema.check import complete, names_new_fields, new_fields
 from parsonage.schema.class_permissions import Operation
 from parsonage.schema.model import ClassSchema, Field
 from parsonage.storage.changes import Duplicate, Failed, NothingMatched, Outcome, Unit, Written
@@ -104,11 +111,13 @@ async def _fitted_anew(house: House, prepared: Prepared) -> Prepared:
 
 def permitted_growth(draft: Draft) -> dict[str, Field]:
     """The fields that the write adds to its class, if the caller may; a permission by pointer narrows the guard."""
-    added = new_fields(draft.schema, draft.operations)
-    if added:
+    narrowing: Condition | None = None
+    if names_new_fields(draft.schema, draft.operations):
         error, narrowing = adding_fields(draft.schema, draft.caller, creating=draft.creating)
         if error is not None:
             raise error
+    added = new_fields(draft.schema, draft.operations)
+    if added:
         if len(added) > MOST_NEW_FIELDS and not draft.caller.sees_everything:
             raise InvalidJSON(f"a client may bring {MOST_NEW_FIELDS} new fields at once at most")
         if narrowing is not None:
@@ -259,7 +268,16 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
     object_id = command.object_id if isinstance(command, Update) else None
     if object_id is None:
         object_id = reserved.given_id(body, allow_custom=options.schemas.allow_custom_object_id)
-    guard = _guard(house, schema, caller, operation)
+    try:
+        guard = _guard(house, schema, caller, operation)
+    except ParseError:
+        # Parse Server looks first at what the body brings: whether it may bring new fields, then types.
+        if names_new_fields(schema, body.operations):
+            not_allowed, _ = adding_fields(schema, caller, creating=creating)
+            if not_allowed is not None:
+                raise not_allowed from None
+        new_fields(schema, body.operations)
+        raise
     _refuse_strangers(caller, command)
     draft = Draft(
         schema=schema,

@@ -95,6 +95,15 @@ def new_fields(schema: ClassSchema, operations: Mapping[str, Operation]) -> dict
     return added
 
 
+def names_new_fields(schema: ClassSchema, operations: Mapping[str, Operation]) -> bool:
+    """Whether a write names a field that the class lacks, be it to set it to null; to unset one does not count."""
+    fields = schema.fields
+    return any(
+        key not in fields and key.split(".", 1)[0] not in fields and type(operation) is not op.Unset
+        for key, operation in operations.items()
+    )
+
+
 def fits(known: Field, wanted: Field) -> bool:
     """Whether a value of one kind may be written to a field of another."""
     return known.same_type(wanted)
