@@ -8,3 +8,6 @@ Parse.Cloud.beforeSave('Undeclared', function (request) {
   note = request.object;
   note.get('name').split('@');
 });
+Parse.Cloud.beforeSave('Sum', function (request) {
+  request.object.set('total', before + request.object.get('more'));
+});

@@ -55,7 +55,26 @@ def _number_beside(use: Node, call: Node) -> Node | None:
     other = next((side for side in sides if side is not None and not syntax.within(call, side)), None)
     if operator is None or other is None or syntax.text(operator) not in _ARITHMETIC:
         return None
-    return other if other.type == "number" or syntax.text(operator) != "+" else None
+    return other if other.type == "number" or syntax.text(operator) != "+" or not _joins_texts(use) else None
+
+
+def _joins_texts(sum_: Node) -> bool:
+    """Whether a row of ``+`` joins texts, as far as the code shows it."""
+    here = sum_
+    while (around := syntax.bare_parent(here)) is not None and around.type == "binary_expression":
+        here = around
+    return any(part.type in {"string", "template_string"} for part in _operands(here))
+
+
+def _operands(node: Node) -> Iterator[Node]:
+    node = syntax.unwrapped(node)
+    if node.type != "binary_expression":
+        yield node
+        return
+    for name in ("left", "right"):
+        side = node.child_by_field_name(name)
+        if side is not None:
+            yield from _operands(side)
 
 
 def _is_null_test(use: Node, call: Node) -> bool:
