@@ -297,6 +297,47 @@ Parse.Cloud.beforeSave(Parse.Config, (request) => {
   if (request.object.get("shown")) throw JSON.stringify([request.object.get("shown"), request.original && request.original.get("kept"), keysOf(request)]);
 });
 
+// Triggers on files, by the name that was given.
+const word = (file) => file._name.replace(/^[0-9a-f]{32}_/, "").split(".")[0];
+const whileSaving = {
+  text: () => { throw "no"; },
+  error: () => { throw new Error("no error"); },
+  parseError: () => { throw new Parse.Error(7, "seven"); },
+  keys: (request) => { throw [request.triggerName, request.fileSize, ...keysOf(request)].join(" "); },
+  other: () => new Parse.File("another.txt", { base64: "Yg==" }, "text/plain"),
+  told: ({ file }) => { file.addMetadata("a", "1"); file.addTag("t", "v"); return file; },
+  returnsText: () => "text",
+  content: ({ file }) => new Parse.File(file._name, { base64: "Yw==" }),
+};
+Parse.Cloud.beforeSave(Parse.File, (request) => whileSaving[word(request.file)]?.(request));
+Parse.Cloud.afterSave(Parse.File, (request) => { if (word(request.file) === "late") throw "too late"; });
+Parse.Cloud.beforeDelete(Parse.File, (request) => {
+  if (word(request.file) === "kept") throw "kept";
+  if (word(request.file) === "keptByError") throw new Parse.Error(7, "kept");
+});
+Parse.Cloud.afterDelete(Parse.File, (request) => { if (word(request.file) === "loud") throw "deleted, though"; });
+Parse.Cloud.beforeFind(Parse.File, (request) => {
+  if (word(request.file) === "hidden") throw "hidden";
+  if (word(request.file) === "gone") throw new Parse.Error(101, "gone");
+});
+Parse.Cloud.afterFind(Parse.File, (request) => {
+  if (word(request.file) === "download") request.forceDownload = true;
+  if (word(request.file) === "hiddenAfter") throw "hidden after all";
+  if (word(request.file) === "replaced") return { file: new Parse.File("x.txt", { base64: "Wg==" }) };
+});
+
+// Triggers behind other requests.
+Parse.Cloud.beforeSave("Item", ({ object }) => { if (object.get("bad")) throw "bad item"; object.set("seen", object.isNew()); });
+Parse.Cloud.beforeFind("Included", (request) => { if (request.isGet) request.query.select("a"); });
+Parse.Cloud.afterFind("Included", (request) => { for (const object of request.objects) object.set("isGet", request.isGet); });
+Parse.Cloud.beforeSave("Operations", ({ object }) => {
+  object.set("told", ["n", "l", "s", "u"].map((key) => JSON.stringify(object.op(key)?.toJSON() ?? null)));
+});
+Parse.Cloud.beforeSave("Linked", ({ object }) => {
+  const to = object.get("to");
+  object.set("told", [to && to.className, to && to.isDataAvailable(), object.relation("many").targetClassName ?? "none"]);
+});
+
 // Jobs.
 Parse.Cloud.job("tells", async (request) => { request.message("under way"); await null; return "done"; });
 Parse.Cloud.job("fails", () => { throw new Error("failed"); });
