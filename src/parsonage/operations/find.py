@@ -106,8 +106,8 @@ async def _find_with_triggers(house: House, call: Call, caller: Caller, command:
             house.cut_finds.tell(query.class_name, len(rows))
     rows = await run_after_find(house, call, caller, found, rows, is_get=False)
     body: dict[str, Any] = {"results": rows if target is None else _of_class(rows, target)}
-    if command.count and supplied is None:
-        body["count"] = await count(house, call, caller, query)
+    if command.count:
+        body["count"] = len(rows) if supplied is not None else await count(house, call, caller, query)
     return Plain(body)
 
 
