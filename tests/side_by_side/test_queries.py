@@ -228,6 +228,10 @@ CASES = [
         *FRUIT,
         find("<Fruit>", [1]).differs("PB029", 400, {"code": 107, "error": "where parameter is not valid JSON"}),
     ),
+    differs(
+        "a date that is another", "query, section 2.1", {"d": {"$ne": date("2024-01-01T00:00:00.000Z")}}, 0, 1, 2, 4
+    ),
+    differs("a date among dates", "query, section 2.1", {"d": {"$in": [date("2024-01-01T00:00:00.000Z")]}}, 3),
     differs("a text for a number finds nothing", "PB032", {"n": "x"}),
     differs("a number for a text finds nothing", "PB032", {"s": 5}),
     differs("a number for an id finds nothing", "PB032", {"objectId": 5}),
