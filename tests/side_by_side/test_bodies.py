@@ -381,7 +381,7 @@ CASES = [
             "PB010", 400, {"code": 111, "error": "This is not a valid Date"}
         ),
         create("<Note>", {"v": typed("Polygon", coordinates=5)}).differs(
-            "PB010", 400, {"code": 111, "error": "This is not a valid Polygon"}
+            "PB010", 400, {"code": 107, "error": "Polygon must have at least 3 values"}
         ),
     ),
     case(

@@ -139,8 +139,10 @@ def _read_geo_point(json: Mapping[str, Any]) -> GeoPoint:
 
 def _read_polygon(json: Mapping[str, Any]) -> Polygon:
     coordinates = json.get("coordinates")
-    if not isinstance(coordinates, list):
+    if coordinates is None:
         raise IncorrectType("This is not a valid Polygon")
+    if not isinstance(coordinates, list):
+        raise InvalidJSON("Polygon must have at least 3 values")
     points: list[tuple[float, float]] = []
     for pair in coordinates:
         if not (isinstance(pair, list) and len(pair) == 2 and all(_is_number(part) for part in pair)):
