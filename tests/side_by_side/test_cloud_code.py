@@ -315,7 +315,7 @@ TRIGGERS = [
         ),
         with_context(find("Found", {"n": 1}, count=1, limit=0), how="shows"),
         with_context(find("Found", {"n": 1}, count=1), how="narrows"),
-        with_context(find("Found", {"n": 1}, count=1), how="nothing"),
+        with_context(find("Found", {"n": 1}, count=1), how="nothing").differs(PAGE, 200, {"results": [], "count": 0}),
     ),
     *(
         case(f"an afterFind {how}", *found_after(how))
