@@ -95,6 +95,24 @@ class TestWhatIsStored:
         assert read.body["f"]["name"] == answer.body["name"]
         assert read.body["f"]["url"].endswith(f"/parse/files/{APP_ID}/{answer.body['name']}")
 
+    async def test_is_not_said_to_be_missing_when_nobody_could_look(self, tmp_path: Path) -> None:
+        async with open_door(tmp_path, fileUpload={"enableForPublic": True}) as door:
+            path = await stored(door, "a.txt")
+            (tmp_path / "files").rename(tmp_path / "elsewhere")
+            (tmp_path / "files").write_text("no folder")
+
+            answer = await door.get(path)
+
+        assert (answer.status, answer.body) == (503, b"The file can't be read now.")
+
+    async def test_is_not_there_under_a_name_that_no_disk_takes(self, tmp_path: Path) -> None:
+        async with open_door(tmp_path, fileUpload={"enableForPublic": True}) as door:
+            path = await stored(door, "a.txt")
+
+            answer = await door.get(f"{path}{'x' * 300}")
+
+        assert (answer.status, answer.body) == (404, b"File not found.")
+
     async def test_is_gone_once_the_master_key_removed_it(self, door: Door) -> None:
         path = await stored(door, "hello.txt", CONTENT)
         name = path.rpartition("/")[2]

@@ -10,6 +10,7 @@ Rules: reference/files-push.md, sections 2 and 4; advisory 101.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import secrets
@@ -91,6 +92,10 @@ class LocalFiles:
             file = path.open("rb", buffering=0)
         except (FileNotFoundError, IsADirectoryError):
             return None
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                return None
+            raise
         try:
             size = os.fstat(file.fileno()).st_size
             return _OpenFile(file, size, file.read(PIECE), self._facts_path(path))

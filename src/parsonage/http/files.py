@@ -34,6 +34,7 @@ from parsonage.protocol.errors import (
     BodyTooLarge,
     FileNotFound,
     FileNotSaved,
+    FileOutOfReach,
     InvalidFileName,
     InvalidJSON,
     NeedsMasterKey,
@@ -156,7 +157,7 @@ class FileRoutes:
             caller = await self._reader(request)
             command = FetchFile(name, request.headers.find(b"range"))
             content = await fetch_file(self._house, request.call, caller, command)
-        except FileNotFound as missing:
+        except (FileNotFound, FileOutOfReach) as missing:
             return replies.text(missing.status, missing.message, cors)
         except RangeNotSatisfiable as error:
             return replies.with_header(

@@ -19,7 +19,7 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.files import DeleteFile, FetchFile, FileContent, GetFileMetadata, StoreFile
 from parsonage.commands.objects import Plain
-from parsonage.files.interface import FileFacts, FilesUnavailable, KeptFile, Pieces
+from parsonage.files.interface import FileFacts, FilesUnavailable, KeptFile, NotDecrypted, Pieces
 from parsonage.files.spool import Spool
 from parsonage.handlers.files import FILE, TriggerFile
 from parsonage.handlers.registry import Invocation, Kind
@@ -34,6 +34,7 @@ from parsonage.protocol.errors import (
     FileNotDeleted,
     FileNotFound,
     FileNotSaved,
+    FileOutOfReach,
     InvalidJSON,
     NeedsMasterKey,
     NeedsWritingKey,
@@ -164,8 +165,8 @@ def _stored_name(file: TriggerFile, *, prefixed: bool) -> str:
 async def fetch_file(house: House, call: Call, caller: Caller, command: FetchFile) -> FileContent:
     """Read a file, or a part of it.
 
-    Raises FileNotFound (404), RangeNotSatisfiable (416), OperationForbidden (119) for who may not fetch files, and
-    DownloadRefused (403) with what the triggers raise.
+    Raises FileNotFound (404), FileOutOfReach (503), RangeNotSatisfiable (416), OperationForbidden (119) for who may
+    not fetch files, and DownloadRefused (403) with what the triggers raise.
     """
     check_downloader(house.options.downloads, caller)
     name, file = await _asked_for(house, call, caller, command.name)
@@ -245,7 +246,7 @@ async def _found(house: House, name: str) -> KeptFile:
         kept = await house.files.find(name)
     except FilesUnavailable as error:
         log.error("the file %s could not be read: %s", name, error)
-        raise FileNotFound from error
+        raise (FileNotFound if isinstance(error, NotDecrypted) else FileOutOfReach) from error
     if kept is None:
         raise FileNotFound
     return kept

@@ -482,6 +482,16 @@ class FileNotFound(Refused):
     message = "File not found."
 
 
+class FileOutOfReach(Refused):
+    """Whether there is such a file can't be told now: the place of the files doesn't answer.
+
+    Parse Server says 404, which caches and apps take for the last word.
+    """
+
+    status = 503
+    message = "The file can't be read now."
+
+
 class RangeNotSatisfiable(Refused):
     """No byte of the range that was asked for is in the file, which has ``size`` bytes."""
 
