@@ -75,6 +75,31 @@ def test_the_status_tells_that_a_file_could_not_be_read(main: Path, tmp_path: Pa
     assert "left out: cloud/main.ts: it is a binary file" in report
 
 
+class TestCodeThatNoLongerTellsItsTimeOnceItIsMended:
+    @pytest.fixture(autouse=True)
+    def mixed(self, main: Path) -> None:
+        main.write_text(
+            "var _ = require('underscore'), Stripe = require('stripe');\n"
+            "Stripe.initialize('k');\n"
+            f"{OLD}Parse.Cloud.define('new', async () => {{ await Promise.all([]); }});\n"
+        )
+
+    def test_is_reported_on_the_first_guess(self, tmp_path: Path) -> None:
+        _, report, told = parsonage("check", ".", "--fix", folder=tmp_path)
+
+        assert report.startswith("  From parse.com")
+        assert "say --from parse.com from now on" in told
+
+    def test_shows_what_no_package_json_provides_in_later_checks_too(self, tmp_path: Path) -> None:
+        parsonage("check", ".", "--fix", folder=tmp_path)
+
+        _, report, _ = parsonage("check", ".", "--format", "json", folder=tmp_path)
+
+        told = json.loads(report)
+        assert told["from"] == "3"
+        assert [each["rule"] for each in told["findings"] if each["rule"] in {"PC606", "PC607"}] == ["PC607", "PC606"]
+
+
 HARD = "Parse.Cloud.define('hi', function (req, res) { later(function () { res.success(1); }); });\n"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -286,6 +287,30 @@ class TestWhereAProjectComesFrom:
         report = check([tmp_path], Wanted())
 
         assert (report.start.name, report.start.reason) == (start, reason)
+
+    @pytest.mark.parametrize("kind", ["dependencies", "devDependencies", "optionalDependencies", "peerDependencies"])
+    def test_modules_of_hosted_parse_that_a_package_json_names_say_nothing_later(
+        self, kind: str, tmp_path: Path
+    ) -> None:
+        package = {"dependencies": {"parse-server": "^7.0.0"}} | {kind: {"parse-server": "^7.0.0", "moment": "^2.0.0"}}
+        project(tmp_path, {"package.json": json.dumps(package), "cloud/main.js": "require('moment');"})
+
+        assert check([tmp_path], Wanted(rules=frozenset({"PC607"}))).findings == ()
+
+    def test_modules_of_hosted_parse_that_are_installed_say_nothing_later(self, tmp_path: Path) -> None:
+        project(tmp_path, {"main.js": "require('moment');", "node_modules/moment/package.json": "{}"})
+
+        assert check([tmp_path], Wanted("7", rules=frozenset({"PC607"}))).findings == ()
+
+    @pytest.mark.parametrize("name", ["moment", "underscore", "mandrill", "parse-image"])
+    def test_modules_of_hosted_parse_that_nothing_provides_are_found_in_any_move(
+        self, name: str, tmp_path: Path
+    ) -> None:
+        project(tmp_path, {"main.js": f"var it = require('{name}');"})
+
+        found = check([tmp_path], Wanted("7", rules=frozenset({"PC604", "PC607", "PC608"}))).findings
+
+        assert [finding.place.line for finding in found] == [1]
 
     def test_a_package_is_believed_where_most_of_the_code_is_of_its_time(self, tmp_path: Path) -> None:
         old = "Parse.Cloud.useMasterKey();"

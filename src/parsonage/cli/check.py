@@ -13,7 +13,7 @@ from parsonage.cli.late_bar import LateBar
 from parsonage.cli.refusal import Refusal
 from parsonage.migrate import checklist as move
 from parsonage.migrate.code import fix as fixing
-from parsonage.migrate.code.check import Report, Wanted, check, fingerprint, look, report_of
+from parsonage.migrate.code.check import Report, Wanted, check, check_again, fingerprint, guessed, look, report_of
 from parsonage.migrate.code.counts import Figures, HandlerReport, figures
 from parsonage.migrate.code.finding import Finding, FixKind, Severity
 from parsonage.migrate.code.report import json as json_report
@@ -86,7 +86,8 @@ def command(
                 click.echo(change.diff(), nl=False)
             return
         _fix(mended, assisted)
-        report = check(paths, wanted, known)
+        report = check_again(report)
+        _tell_of_start(report)
     if write_baseline and baseline is not None:
         _write_baseline(baseline, report)
     _tell(report, paths, form, checklist=checklist, html=html)
@@ -177,6 +178,12 @@ def _fix(mended: fixing.Mended, assisted: bool) -> None:
     except OSError as error:
         raise Refusal(f"{error.filename}: {(error.strerror or str(error)).lower()}") from None
     click.echo(f"  {count} fixed", err=True)
+
+
+def _tell_of_start(report: Report) -> None:
+    """Say what to give as --from where mended code no longer tells it: a later check would not ask all of the rules."""
+    if report.terms.guessed and guessed(report.project).version != report.start.version:
+        click.echo(f"  say --from {report.start.name} from now on: the mended code no longer tells it", err=True)
 
 
 def _offer(report: Report) -> int:

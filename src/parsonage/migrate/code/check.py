@@ -15,6 +15,7 @@ from parsonage.migrate.code import excerpt
 from parsonage.migrate.code.asking import Inquiry
 from parsonage.migrate.code.counts import HandlerReport, judged
 from parsonage.migrate.code.finding import Finding
+from parsonage.migrate.code.packages import is_provided, uses
 from parsonage.migrate.code.project import LeftOut, Project, load
 from parsonage.migrate.code.rule import all_rules
 from parsonage.migrate.code.source import Source, Text
@@ -115,10 +116,21 @@ def check(paths: Collection[Path], wanted: Wanted, known: Collection[str] = (), 
     rules = [
         rule
         for rule in all_rules().values()
-        if rule.applies(start.version, ENDS[wanted.end]) and (not wanted.rules or rule.id in wanted.rules)
+        if (not wanted.rules or rule.id in wanted.rules)
+        and (rule.applies(start.version, ENDS[wanted.end]) or _is_left_without(rule.brought, project))
     ]
     terms = Terms(tuple(paths), start, wanted.start is None, wanted.end, frozenset(known), Inquiry(rules))
     return report_of(terms, look(terms, project, progress))
+
+
+def check_again(report: Report) -> Report:
+    """Read the files of a report anew, and check them on its terms: mended code may tell of another time."""
+    return report_of(report.terms, look(report.terms, load(report.terms.paths)))
+
+
+def guessed(project: Project) -> Start:
+    """Where a project comes from, by what it looks like."""
+    return guess(project.root.resolve(), (module.source.text for module in project.modules))
 
 
 def look(terms: Terms, project: Project, progress: Progress = untold) -> Seen:
@@ -167,7 +179,16 @@ def _texts(project: Project, settings: Settings) -> dict[str, Text]:
 def _start(project: Project, wanted: Wanted) -> Start:
     if wanted.start is not None:
         return Start(STARTS[wanted.start], "as asked")
-    return guess(project.root.resolve(), (module.source.text for module in project.modules))
+    return guessed(project)
+
+
+def _is_left_without(packages: frozenset[str], project: Project) -> bool:
+    """Whether a file needs one of the packages, and nothing around it provides that."""
+    return any(
+        name.encode() in module.source.text and uses(name, module) and not is_provided(name, module)
+        for name in packages
+        for module in project.modules
+    )
 
 
 def _is_excused(file: Text, finding: Finding) -> bool:

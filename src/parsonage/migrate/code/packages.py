@@ -11,6 +11,7 @@ from parsonage.migrate.code import syntax
 from parsonage.migrate.code.scope import Module
 from parsonage.migrate.code.source import Node
 
+_KINDS = ("dependencies", "optionalDependencies", "peerDependencies", "devDependencies")
 _DEEPEST = 12
 _FURTHEST = 12
 
@@ -62,17 +63,32 @@ def is_asked_for(name: str, module: Module) -> bool:
     return wanted_version(name, module) is not None
 
 
+def is_provided(name: str, module: Module) -> bool:
+    """Whether any package.json above a file names a package, in whatever way, or the package lies there installed."""
+    return any(
+        (folder / "node_modules" / name).is_dir() or any(name in listed for listed in _listed(folder, *_KINDS))
+        for folder in _folders(module.source.path)
+    )
+
+
 def wanted_version(name: str, module: Module) -> str | None:
     """The version of a package that the nearest package.json asks for, as it is written there."""
     for folder in _folders(module.source.path):
-        try:
-            content = json.loads((folder / "package.json").read_bytes())
-        except (OSError, ValueError):
-            continue
-        listed = content.get("dependencies") if isinstance(content, dict) else None
-        version = listed.get(name) if isinstance(listed, dict) else None
-        return str(version) if version is not None else None
+        for listed in _listed(folder, "dependencies"):
+            version = listed.get(name)
+            return str(version) if version is not None else None
     return None
+
+
+def _listed(folder: Path, *kinds: str) -> Iterator[dict[str, object]]:
+    """What the package.json of a folder asks for, by kind; nothing where there is none that can be read."""
+    try:
+        content = json.loads((folder / "package.json").read_bytes())
+    except (OSError, ValueError):
+        return
+    for kind in kinds:
+        listed = content.get(kind) if isinstance(content, dict) else None
+        yield listed if isinstance(listed, dict) else {}
 
 
 def _folders(path: Path) -> Iterator[Path]:

@@ -16,6 +16,9 @@ _HEAD = re.compile(rf"^({'|'.join(HEADS)}): ", re.MULTILINE)
 def page(rule: Rule) -> str:
     """One rule's page, in Markdown."""
     ends = [f"Severity: {rule.severity.word}.", f"Asked in moves from anything older than Parse Server {rule.until}."]
+    if rule.brought:
+        named = " or ".join(f"`{name}`" for name in sorted(rule.brought))
+        ends.append(f"Asked in every move where {named} is required, not installed, and named by no package.json.")
     mode = "runs it as it is" if rule.legacy else "does not run it as it is"
     parts = _HEAD.split(rule.page)[1:]
     sections = [f"## {head}\n\n{_prose(text)}\n" for head, text in zip(parts[::2], parts[1::2], strict=True)]

@@ -53,6 +53,9 @@ class Rule(msgspec.Struct, frozen=True, eq=False):
     outside: bool = False
     """Whether it is about what stands around the code, as schedules, keys, options and the schema do: the handlers in
     which it is found run all the same once that is set up."""
+    brought: frozenset[str] = frozenset()
+    """Packages that hosted Parse brought along: where one is required and nothing provides it, the rule is asked
+    whatever the move starts from."""
 
     @property
     def mends(self) -> bool:
@@ -68,12 +71,18 @@ _RULES: dict[str, Rule] = {}
 
 
 def on_calls(
-    *names: str, severity: Severity, until: int, legacy: bool = True, stage: int = 7, outside: bool = False
+    *names: str,
+    severity: Severity,
+    until: int,
+    legacy: bool = True,
+    stage: int = 7,
+    outside: bool = False,
+    brought: frozenset[str] = frozenset(),
 ) -> Callable[[Ask], Ask]:
     """Register a rule that is asked about every call of a method or function of these names."""
 
     def register(ask: Ask) -> Ask:
-        _register(ask, "ask", severity, until, legacy, stage, outside, calls=frozenset(names))
+        _register(ask, "ask", severity, until, legacy, stage, outside, calls=frozenset(names), brought=brought)
         return ask
 
     return register
@@ -88,6 +97,7 @@ def on_query(
     stage: int = 7,
     outside: bool = False,
     needs: str = "",
+    brought: frozenset[str] = frozenset(),
 ) -> Callable[[Ask], Ask]:
     """Register a rule that is asked about every node that a tree-sitter query captures as ``@it``.
 
@@ -96,7 +106,7 @@ def on_query(
     """
 
     def register(ask: Ask) -> Ask:
-        _register(ask, "ask", severity, until, legacy, stage, outside, query=query, needs=needs)
+        _register(ask, "ask", severity, until, legacy, stage, outside, query=query, needs=needs, brought=brought)
         return ask
 
     return register
@@ -153,12 +163,25 @@ def _register(
     calls: frozenset[str] = frozenset(),
     query: str = "",
     needs: str = "",
+    brought: frozenset[str] = frozenset(),
 ) -> None:
     head, _, page = (sys.modules[function.__module__].__doc__ or "").partition("\n")
     name, _, title = head.partition(" · ")
     id_, _, slug = name.partition(" ")
     rule = _RULES.get(id_) or Rule(
-        id_, slug, title, severity, until, legacy, page.strip(), stage, calls, query, needs, outside=outside
+        id_,
+        slug,
+        title,
+        severity,
+        until,
+        legacy,
+        page.strip(),
+        stage,
+        calls,
+        query,
+        needs,
+        outside=outside,
+        brought=brought,
     )
     _RULES[id_] = msgspec.structs.replace(rule, **{way: function})
 

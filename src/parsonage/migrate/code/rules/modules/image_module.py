@@ -25,7 +25,7 @@ _QUERY = """
 """
 
 
-@on_query(_QUERY, severity=Severity.BREAKS, until=2, legacy=False)
+@on_query(_QUERY, severity=Severity.BREAKS, until=2, legacy=False, brought=frozenset({_PACKAGE}))
 def image_module(node: Node, module: Module) -> Iterator[Found]:
     """Find the module and what is made of it."""
     if node.type == "new_expression":

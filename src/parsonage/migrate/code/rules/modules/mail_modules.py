@@ -22,7 +22,7 @@ _MODULES = frozenset({"mailgun", "mandrill", "sendgrid"})
 _CALLS = ("initialize", "sendEmail", "sendTemplate")
 
 
-@on_calls("require", *_CALLS, severity=Severity.BREAKS, until=2)
+@on_calls("require", *_CALLS, severity=Severity.BREAKS, until=2, brought=_MODULES)
 def mail_modules(call: Node, module: Module) -> Iterator[Found]:
     """Find the modules and what is called on them."""
     name = required(call)

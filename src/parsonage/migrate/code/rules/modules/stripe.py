@@ -26,7 +26,7 @@ _QUERY = """
 """
 
 
-@on_query(_QUERY, severity=Severity.BREAKS, until=2, legacy=False, needs="stripe")
+@on_query(_QUERY, severity=Severity.BREAKS, until=2, legacy=False, needs="stripe", brought=frozenset({"stripe"}))
 def stripe(member: Node, module: Module) -> Iterator[Found]:
     """Find the old module's members."""
     name = _old_name(member, module)

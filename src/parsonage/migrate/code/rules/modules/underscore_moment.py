@@ -27,7 +27,7 @@ _QUERY = """
 _PACKAGES = frozenset({"underscore", "moment"})
 
 
-@on_query(_QUERY, severity=Severity.BREAKS, until=2, stage=1)
+@on_query(_QUERY, severity=Severity.BREAKS, until=2, stage=1, brought=_PACKAGES)
 def underscore_moment(node: Node, module: Module) -> Iterator[Found]:
     """Find what hosted Parse brought along."""
     if node.type == "member_expression":
