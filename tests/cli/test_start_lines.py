@@ -15,13 +15,15 @@ REPORT = {"storage": "SQLite house.db", "functions": 2, "triggers": 1, "jobs": 0
 
 def test_they_tell_what_runs_and_where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "cloud").mkdir()
+    for folder in ("cloud", "public", "scripts"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "public" / "index.html").touch()
     options = Options(
         App("a", name="house"),
         Keys("m"),
         network=Network(host="127.0.0.1"),
         cloud=CloudCode(path=str(tmp_path / "cloud")),
-        public={"/": "public"},
+        public={"/": "public", "/scripts": "scripts"},
     )
 
     lines = start_lines(options, REPORT, seconds=0.42, megabytes=39.6)

@@ -32,7 +32,9 @@ def start_lines(options: Options, report: Mapping[str, object], *, seconds: floa
     ]
     lines = [" · ".join(fact for fact in facts if fact), f"REST      {options.network.url}"]
     site = options.network.url.removesuffix(options.network.mount_path)
-    lines += [f"Pages     {site}{path}" for path in sorted(options.public)]
+    # A folder without an index page answers 404 at its own path: nothing to open there.
+    opened = [path for path, folder in sorted(options.public.items()) if Path(folder, "index.html").is_file()]
+    lines += [f"Pages     {site}{path}" for path in opened]
     return "".join(f"  {line}\n" for line in lines)
 
 
