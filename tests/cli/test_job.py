@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,7 +101,22 @@ def test_schedules_are_printed_for_cron(project: Path) -> None:
     lines = sorted(out.splitlines())
 
     assert lines == [
-        f"# */10 0 3 * * *: cd {project} && parsonage job run often",
-        f"0 4 1 1 * cd {project} && parsonage job run greet",
+        f"# */10 0 3 * * *: cd {project} && {sys.executable} -m parsonage job run often",
+        f"0 4 1 1 * cd {project} && {sys.executable} -m parsonage job run greet",
         "CRON_TZ=Europe/Zurich",
     ]
+
+
+def test_lines_for_cron_run_where_the_path_knows_no_parsonage(project: Path) -> None:
+    (project / "main.py").write_text(SCHEDULED)
+    command = Path(sys.executable).with_name("parsonage")
+
+    printed = subprocess.run(
+        [command, "job", "crontab"], cwd=project, capture_output=True, text=True, check=True
+    ).stdout
+
+    assert f"0 4 1 1 * cd {project} && {command} job run greet\n" in printed
+
+
+def test_no_schedules_are_told(project: Path) -> None:
+    assert parsonage("job", "schedule", folder=project) == (0, "", "no schedules\n")

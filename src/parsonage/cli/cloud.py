@@ -30,6 +30,8 @@ def list_handlers(config: Path | None, **words: Any) -> None:
         handlers, shadowed = cloud_handlers(options)
     except StartFailed as problem:
         raise Refusal(str(problem)) from None
+    if not handlers:
+        click.echo("no Cloud Code" if options.cloud.path is None else f"no handlers in {options.cloud.path}", err=True)
     rows = [_row(handler, "") for handler in handlers] + [_row(handler, "never called") for handler in shadowed]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
     for row in rows:
@@ -46,7 +48,7 @@ def _row(handler: Handler, remark: str) -> tuple[str, str, str, str, str]:
 
 @command.command("install")
 def install() -> None:
-    """Let npm install the SDK for JavaScript Cloud Code into .parsonage/node/.
+    """Let npm install the SDK for JavaScript Cloud Code into .parsonage/node/, and what came with hosted Parse.
 
     It is needed only where the app brings no npm package parse of its own.
     """

@@ -7,7 +7,17 @@ import sys
 import click
 
 from parsonage.cli.refusal import Refusal
-from parsonage.jshost.node import SDK_WANTED, STATE, NodeMissing, SDKMissing, entry_of, find_node, find_sdk, install
+from parsonage.jshost.node import (
+    OF_HOSTED_PARSE,
+    SDK_WANTED,
+    STATE,
+    NodeMissing,
+    SDKMissing,
+    entry_of,
+    find_node,
+    find_sdk,
+    install,
+)
 from parsonage.options.model import Options
 
 
@@ -29,8 +39,8 @@ def prepare_javascript(options: Options) -> None:
 
 
 def fetch_sdk() -> None:
-    """Let npm install the SDK into the state folder."""
-    click.echo(f"Installing {SDK_WANTED} into {STATE}/…", err=True)
+    """Let npm install the SDK into the state folder, and what came with hosted Parse."""
+    click.echo(f"Installing {', '.join((SDK_WANTED, *OF_HOSTED_PARSE))} into {STATE}/…", err=True)
     try:
         install()
     except NodeMissing as missing:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from pathlib import Path
 
 from parsonage.handlers.schedule import Schedule
@@ -19,10 +20,18 @@ def crontab_line(schedule: Schedule, folder: Path, more: str = "") -> str:
     """
     when = _when(schedule.timetable)
     params = f" --params {shlex.quote(json.dumps(dict(schedule.params)))}" if schedule.params else ""
-    command = f"cd {shlex.quote(str(folder))} && parsonage job run {shlex.quote(schedule.job)}{params}{more}"
+    command = f"cd {shlex.quote(str(folder))} && {_this_command()} job run {shlex.quote(schedule.job)}{params}{more}"
     if when is None:
         return f"# {schedule.timetable}: {command}"
     return f"{when} {command}".replace("%", r"\%")  # a bare one would end the line
+
+
+def _this_command() -> str:
+    """What starts the ``parsonage`` that runs now, from anywhere: cron's PATH knows no virtual environment."""
+    started = Path(sys.argv[0]).absolute()
+    if started.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m parsonage"
+    return shlex.quote(str(started))
 
 
 def _when(timetable: Timetable) -> str | None:

@@ -66,6 +66,8 @@ def list_jobs(config: Path | None, **words: Any) -> None:
 def schedule(config: Path | None, **words: Any) -> None:
     """Show when the jobs are due, those of the Cloud Code and those of the dashboard."""
     runs = _next_runs(config, words)
+    if not runs:
+        click.echo("no schedules", err=True)
     width = max((len(run.schedule.job) for run in runs), default=0)
     for run in runs:
         moment = "never" if run.at is None else f"next {from_milliseconds(run.at):%Y-%m-%d %H:%M:%S} UTC"

@@ -26,6 +26,9 @@ ENTRY_NAMES = ("main.js", "main.cjs", "main.mjs", "index.js")
 SUFFIXES = frozenset({".js", ".cjs", ".mjs"})
 WATCHED = SUFFIXES | {".json"}
 
+_PATIENCE = ("--fetch-retries=1", "--fetch-timeout=60000")
+"""npm's own are two retries of five minutes each: without a network it would seem to hang."""
+
 
 class NodeMissing(Exception):
     """Hosting JavaScript needs something that is not there; the text says what, and how to get it."""
@@ -116,15 +119,15 @@ def _sdk_in(modules: Path) -> SDK | None:
 
 
 def install(packages: tuple[str, ...] = (SDK_WANTED, *OF_HOSTED_PARSE), state: Path = STATE) -> None:
-    """Let npm put packages into Parsonage's state folder. Raises NodeMissing, with npm's last words."""
+    """Let npm put packages into Parsonage's state folder; its complaints go to standard error. Raises NodeMissing."""
     npm = shutil.which("npm")
     if npm is None:
         raise NodeMissing("installing packages needs npm, which comes with Node")
     state.mkdir(parents=True, exist_ok=True)
     if not (state / "package.json").exists():
         (state / "package.json").write_text('{"private": true}\n')
-    words = [npm, "install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix", str(state), *packages]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    quietly = ("--no-audit", "--no-fund", "--loglevel=error")
+    words = [npm, "install", *quietly, *_PATIENCE, "--prefix", str(state), *packages]
+    done = subprocess.run(words, stdout=subprocess.DEVNULL, check=False)
     if done.returncode:
-        last = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise NodeMissing(f"npm could not install {' '.join(packages)}: {last[-1] if last else done.returncode}")
+        raise NodeMissing(f"npm could not install {' '.join(packages)}: it ended with status {done.returncode}")
