@@ -12,14 +12,21 @@ from parsonage.migrate.code.check import Wanted, check
 
 OLD = "Parse.Cloud.define('hi', function (req, res) { res.success(1); });\n"
 NEW = "Parse.Cloud.define('hi', function (req) { return 1; });\n"
+ASKS_FOR_MORE: dict[str, object] = {
+    "appId": "guestbook",
+    "masterKey": "m",
+    "databaseURI": "mongodb://localhost/guestbook",
+    "liveQuery": {"classNames": ["Note"]},
+    "push": {"ios": {"pfx": "cert.p12"}},
+}
 TITLES = [step.title for part in PARTS for step in part.steps]
 
 
-def checklist(folder: Path, code: str, configuration: dict[str, object] | None = None) -> str:
+def checklist(folder: Path, code: str, configuration: dict[str, object] | None = None, end: str = "parsonage") -> str:
     (folder / "main.js").write_text(code)
     if configuration is not None:
         (folder / "config.json").write_text(json.dumps(configuration))
-    return render(check([folder], Wanted("parse.com")), "guestbook")
+    return render(check([folder], Wanted("parse.com", end)), "guestbook")
 
 
 def test_it_goes_from_what_there_is_to_the_day_of_the_move(tmp_path: Path) -> None:
@@ -56,6 +63,32 @@ def test_what_the_configuration_proves_is_ticked_with_its_file(tmp_path: Path) -
 
     assert "- [x] The app keeps its id (appId in config.json)" in shown
     assert "- [ ] Push has its certificates (not in config.json)" in shown
+
+
+class TestWhatParsonageHasNotBuilt:
+    def test_is_named_as_serve_refuses_it(self, tmp_path: Path) -> None:
+        shown = checklist(tmp_path, NEW, ASKS_FOR_MORE)
+
+        assert "- [ ] Parsonage has everything that is set (not built: databaseURI (MongoDB), liveQuery, push)" in shown
+
+    def test_ticks_no_step_that_is_about_it(self, tmp_path: Path) -> None:
+        shown = checklist(tmp_path, NEW, ASKS_FOR_MORE)
+
+        assert "- [ ] The database is reached (not built in Parsonage: databaseURI (MongoDB) in config.json)" in shown
+        assert "- [ ] Push has its certificates (not built in Parsonage: push in config.json)" in shown
+
+    def test_is_no_matter_of_a_move_to_parse_server(self, tmp_path: Path) -> None:
+        shown = checklist(tmp_path, NEW, ASKS_FOR_MORE, end="9")
+
+        assert "- [x] The database is reached (databaseURI in config.json)" in shown
+        assert "Parsonage has everything" not in shown
+
+    def test_is_nothing_where_all_is_built(self, tmp_path: Path) -> None:
+        shown = checklist(
+            tmp_path, NEW, ASKS_FOR_MORE | {"databaseURI": "postgres://x/y", "liveQuery": {}, "push": None}
+        )
+
+        assert "- [x] Parsonage has everything that is set (as config.json has it)" in shown
 
 
 def test_without_a_configuration_nothing_is_said_of_options(tmp_path: Path) -> None:

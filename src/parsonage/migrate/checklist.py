@@ -1,7 +1,8 @@
 """The whole checklist of a move, code and everything beside it, in the order in which a team works.
 
 A step is ticked where what was given proves it, open where it shows that something is left to do, and otherwise a
-question to the team. Sources: reference/migration-rules.md (the rules named), reference/options.md (the options).
+question to the team. What Parsonage has not built is told by the table of options, as ``serve`` tells it. Sources:
+reference/migration-rules.md (the rules named), reference/options.md (the options).
 """
 
 from __future__ import annotations
@@ -12,6 +13,10 @@ import msgspec
 
 from parsonage.migrate.code.check import Report
 from parsonage.migrate.code.finding import FixKind, Severity
+from parsonage.migrate.code.versions import PARSONAGE
+from parsonage.migrate.settings.model import UNSEEN, Configuration
+from parsonage.options.names import BY_VARIABLE, OPTIONS, is_among, is_known
+from parsonage.options.unbuilt import Unbuilt, unbuilt
 
 
 class Proof(msgspec.Struct, frozen=True):
@@ -27,6 +32,8 @@ class Step(msgspec.Struct, frozen=True):
     title: str
     how: str
     proof: Callable[[Report], Proof | None]
+    only_to: str = ""
+    """The end of the moves that it is a step of; empty for all."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -38,7 +45,9 @@ class Part(msgspec.Struct, frozen=True):
 
 def render(report: Report, name: str) -> str:
     """The checklist in Markdown, so that it can be pasted where a team keeps its tasks."""
-    proofs = {step.title: step.proof(report) for part in PARTS for step in part.steps}
+    end = report.terms.end
+    parts = [(part.title, [step for step in part.steps if step.only_to in {"", end}]) for part in PARTS]
+    proofs = {step.title: step.proof(report) for _, steps in parts for step in steps}
     done = sum(proof is not None and proof.done for proof in proofs.values())
     lines = [
         f"# The move of {name} from {report.start.name} to {report.terms.end}",
@@ -46,9 +55,9 @@ def render(report: Report, name: str) -> str:
         f"{done} of {len(proofs)} steps are proved by what was given.",
         "A step with nothing in brackets can't be seen from here.",
     ]
-    for number, part in enumerate(PARTS, 1):
-        lines += ["", f"## {number}. {part.title}", ""]
-        lines += [line for step in part.steps for line in _step(step, proofs[step.title])]
+    for number, (title, steps) in enumerate(parts, 1):
+        lines += ["", f"## {number}. {title}", ""]
+        lines += [line for step in steps for line in _step(step, proofs[step.title])]
     return "\n".join([*lines, ""])
 
 
@@ -124,10 +133,38 @@ def _option(*names: str, rules: tuple[str, ...] = ()) -> Callable[[Report], Proo
         for configuration in given:
             for name in names:
                 if configuration.has(name):
+                    refused = [each for each in _refused(report, configuration) if is_among(each.name, [name])]
+                    if refused:
+                        named = ", ".join(map(str, refused))
+                        return Proof(False, f"not built in Parsonage: {named} in {configuration.file.name}")
                     return Proof(True, f"{name} in {configuration.file.name}")
         return Proof(False, f"not in {given[0].file.name}") if all(each.whole for each in given) else None
 
     return proof
+
+
+def _built(report: Report) -> Proof | None:
+    """Nothing is set that the server refuses; None where no configuration was given."""
+    given = report.seen.settings.configurations
+    refused = [str(each) for configuration in given for each in _refused(report, configuration)]
+    if refused:
+        return Proof(False, f"not built: {', '.join(dict.fromkeys(refused))}")
+    return Proof(True, f"as {given[0].file.name} has it") if given and all(each.whole for each in given) else None
+
+
+def _refused(report: Report, configuration: Configuration) -> list[Unbuilt]:
+    """What Parsonage refuses of a configuration, each once; a value that can't be seen may be another."""
+    if report.terms.end != PARSONAGE:
+        return []
+    refused = []
+    for setting in configuration.settings:
+        by_variable = BY_VARIABLE.get(setting.name)
+        name = by_variable.name if by_variable is not None else setting.name
+        option = OPTIONS.get(name)
+        is_seen = setting.value is not UNSEEN or option is None or option.kind is None
+        if is_known(name) and is_seen:
+            refused.append(unbuilt(name, setting.value))
+    return list(dict.fromkeys(each for each in refused if each is not None))
 
 
 def _scheduled(report: Report) -> Proof | None:
@@ -183,6 +220,12 @@ PARTS = (
                 "No option is of the past",
                 "`parsonage rules PS903` and its kin",
                 _without("PS901", "PS903", "PS904", "PS905", "PS907"),
+            ),
+            Step(
+                "Parsonage has everything that is set",
+                "`parsonage serve` refuses what is not built; `--without` names what may be missing.",
+                _built,
+                only_to=PARSONAGE,
             ),
             Step("Sign-in providers are set up", "`auth`", _option("auth", rules=("PC318",))),
         ),

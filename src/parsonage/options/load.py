@@ -9,7 +9,6 @@ Rules: reference/options.md.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +20,7 @@ import msgspec
 from parsonage.options import kinds
 from parsonage.options.file import ConfigurationFile, FileRefused
 from parsonage.options.kept_keys import KeptKeys
-from parsonage.options.kinds import FilesAdapter, NotBuilt, WrongValue
+from parsonage.options.kinds import FilesAdapter, WrongValue
 from parsonage.options.model import (
     Access,
     Accounts,
@@ -63,10 +62,10 @@ from parsonage.options.names import (
     is_known,
     is_misspelt_variable,
     option_meant,
-    refused_name,
     variable_meant,
 )
-from parsonage.options.option import Option, Standing
+from parsonage.options.option import Standing
+from parsonage.options.unbuilt import Unbuilt, unbuilt
 
 BUILT_IN_PART = frozenset({"cloud", "databaseURI", "filesAdapter"})
 """Options that are built, but not for every value: these too may be left out by ``without``."""
@@ -262,7 +261,7 @@ class _Reading:
         """Read every value as its kind, and put it where it belongs. Raises OptionsRefused."""
         self._check_without()
         rooms: dict[str, dict[str, Any]] = {room: {} for room in Options.__struct_fields__}
-        not_built: dict[str, str] = {}
+        not_built: dict[str, Unbuilt] = {}
         for name, setting in self.settings.items():
             option = OPTIONS.get(name)
             if is_among(name, self.without):
@@ -270,14 +269,13 @@ class _Reading:
             if option is not None and option.in_list:
                 self.problems.append(f"{setting.place}: {name} is written inside the list {option.group}")
                 continue
-            if option is None or option.kind is None:
-                if _asks(name, option, setting.value):
-                    not_built[refused_name(name)] = ""
+            refused = unbuilt(name, setting.value)
+            if refused is not None:
+                not_built[refused.name] = refused
+            if refused is not None or option is None or option.kind is None:
                 continue
             try:
                 value = option.kind.read(setting.value)
-            except NotBuilt as what:
-                not_built[name] = f" ({what})"
             except WrongValue as expected:
                 shown = "" if option.kind.secret else f", not {_shown(setting.value)}"
                 self.problems.append(f"{setting.place}: {name} must be {expected}{shown}")
@@ -363,21 +361,8 @@ def _shown(value: Any) -> str:
     return json.dumps(value, default=str, ensure_ascii=False)
 
 
-def _asks(name: str, option: Option | None, value: Any) -> bool:
-    """Whether the value of an option that is not built, or of one that the operator has named, asks for anything."""
-    if isinstance(value, str):
-        with contextlib.suppress(ValueError):
-            value = json.loads(value)
-    if option is not None:
-        return option.asks(value)
-    if is_among(name, ["auth.anonymous"]):
-        # Anonymous users are built; they are switched on and off by enableAnonymousUsers.
-        return value not in ({}, True, {"enabled": True})
-    return value not in (None, False, {}, {"enabled": False})
-
-
-def _refusal(not_built: dict[str, str]) -> str:
-    names = ", ".join(f"{name}{what}" for name, what in not_built.items())
+def _refusal(not_built: dict[str, Unbuilt]) -> str:
+    names = ", ".join(map(str, not_built.values()))
     return f"not built yet: {names}; --without {','.join(not_built)} starts all the same"
 
 

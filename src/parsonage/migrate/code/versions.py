@@ -21,7 +21,9 @@ NEWEST = 9
 STARTS = {"parse.com": HOSTED, **{str(version): version for version in range(2, NEWEST + 1)}}
 """What ``--from`` takes."""
 
-ENDS = {"9": NEWEST, "parsonage": NEWEST}
+PARSONAGE = "parsonage"
+
+ENDS = {"9": NEWEST, PARSONAGE: NEWEST}
 """What ``--to`` takes: Parsonage speaks what Parse Server 9 speaks."""
 
 _OF_THE_HOSTED_ERA = re.compile(
