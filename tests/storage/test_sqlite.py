@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import stat
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -69,7 +71,33 @@ async def notes(open_storage: OpenStorage) -> Notes:
     return Notes(storage, (await storage.load_schemas())["Note"])
 
 
+@pytest.fixture(params=[0o022, 0o777], ids=oct)
+def umask(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """The rights on each file."""
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
 class TestOpening:
+    @pytest.mark.usefixtures("umask")
+    async def test_a_new_file_is_its_owner_s_alone(self, tmp_path: Path, open_storage: OpenStorage) -> None:
+        await open_storage()
+
+        assert modes(tmp_path) == {"house.db": 0o600, "house.db-wal": 0o600, "house.db-shm": 0o600}
+
+    async def test_a_file_that_is_there_keeps_its_mode(self, tmp_path: Path, open_storage: OpenStorage) -> None:
+        (tmp_path / "house.db").touch()
+        (tmp_path / "house.db").chmod(0o640)
+
+        await open_storage()
+
+        assert modes(tmp_path) == {"house.db": 0o640, "house.db-wal": 0o640, "house.db-shm": 0o640}
+
     async def test_a_missing_folder_is_named(self, tmp_path: Path) -> None:
         path = tmp_path / "missing" / "house.db"
 

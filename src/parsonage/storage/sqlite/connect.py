@@ -6,6 +6,7 @@ Rules: reference/storage-sqlite.md, Table layout.
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
@@ -56,6 +57,21 @@ def connect(path: Path, *, busy_milliseconds: int, reading: bool = False) -> aps
         connection.execute("PRAGMA query_only = ON")
     functions.install(connection)
     return connection
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner may read, where there is none; one that is there keeps its mode.
+
+    SQLite gives the write-ahead log and the shared memory beside it the mode of the file itself.
+    """
+    try:
+        made = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except OSError:
+        return  # it is there; or it can't be made, which SQLite tells better
+    try:
+        os.fchmod(made, 0o600)  # an odd umask may have taken the owner's own rights
+    finally:
+        os.close(made)
 
 
 def fetched(on: apsw.Connection | apsw.Cursor, statement: str, parameters: Sequence[Any] = ()) -> list[Row]:

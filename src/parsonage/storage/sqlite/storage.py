@@ -32,7 +32,7 @@ from parsonage.storage.sqlite import schema as catalogue
 from parsonage.storage.sqlite import texts
 from parsonage.storage.sqlite.acls import StoredACLs
 from parsonage.storage.sqlite.blobs import SQLiteBlobs
-from parsonage.storage.sqlite.connect import check_library, connect, fetched, unavailable
+from parsonage.storage.sqlite.connect import check_library, connect, fetched, make_private, unavailable
 from parsonage.storage.sqlite.find import ById, Sight, by_id, count_statement, find_statement, group_statement
 from parsonage.storage.sqlite.notices import Notices
 from parsonage.storage.sqlite.readers import Readers
@@ -119,6 +119,7 @@ class SQLiteStorage:
 
     def _open_file(self) -> apsw.Connection:
         try:
+            make_private(self._path)
             connection = connect(self._path, busy_milliseconds=_BUSY_MILLISECONDS)
             _use_write_ahead_log(connection)
             connection.execute(f"PRAGMA synchronous = {'FULL' if self._full_durability else 'NORMAL'}")
