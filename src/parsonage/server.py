@@ -441,7 +441,11 @@ async def reload_handlers(house: House) -> None:
     try:
         await _load_handlers(house)
     except CloudCodeBroken as error:
-        log.error("Cloud Code not reloaded, the last one that worked stays: %s", error)
+        javascript = house.handlers.javascript
+        if javascript is None or javascript.runs:
+            log.error("Cloud Code not reloaded, the last one that worked stays: %s", error)
+        else:
+            log.error("Cloud Code not reloaded, and no JavaScript process runs: %s", error)
     else:
         log.info("Cloud Code reloaded")
 

@@ -162,6 +162,37 @@ async def test_changed_code_is_loaded_anew_and_broken_code_leaves_the_old_in_for
     assert (changed.body, kept.body) == ({"result": "again"}, {"result": "again"})
 
 
+async def test_broken_code_does_not_claim_that_the_old_stays_while_no_process_runs(
+    hosted: Hosted, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with hosted(CALM) as door:
+        await break_and_kill(door, tmp_path)
+        await reload_handlers(door.house)
+
+    assert "Cloud Code not reloaded, and no JavaScript process runs: " in caplog.text
+    assert "the last one that worked stays" not in caplog.text
+
+
+async def test_code_that_is_mended_while_no_process_runs_is_started_once(hosted: Hosted, tmp_path: Path) -> None:
+    async with hosted(CALM) as door:
+        await break_and_kill(door, tmp_path)
+        (tmp_path / "cloud" / "main.js").write_text(CALM)
+        await reload_handlers(door.house)
+        mended = host(door).pid
+        await asyncio.gather(host(door)._restart or asyncio.sleep(0))  # it would start one, had nobody mended the code
+        after = await door.post("/functions/hello", {})
+        same = host(door).pid == mended
+
+    assert (after.body, same) == ({"result": "hello"}, True)
+
+
+async def break_and_kill(door: Door, folder: Path) -> None:
+    """Leave broken code and no process, as the server knows."""
+    (folder / "cloud" / "main.js").write_text("const x = ;")
+    os.kill(host(door).pid, signal.SIGKILL)
+    await door.post("/functions/hello", {})  # it is answered once the end was seen
+
+
 async def test_an_es_module_is_hosted_as_it_is(hosted: Hosted) -> None:
     source = """
     import Parse from "parse/node";

@@ -154,6 +154,7 @@ class Host:
         self._ready.set()
         if self._restart is not None:
             self._restart.cancel()
+            await asyncio.gather(self._restart, return_exceptions=True)  # it ends what it was about to start
         if self._life is not None:
             self._life.conversation.lost()
             await self._life.process.stop()
@@ -162,6 +163,11 @@ class Host:
     def site(self) -> str | None:
         """The socket on which the code serves pages of its own, if it does."""
         return None if self._life is None else self._life.site
+
+    @property
+    def runs(self) -> bool:
+        """Whether a process is there to call; not between the end of one and the start of the next."""
+        return self._ready.is_set() and self._failure is None
 
     @property
     def pid(self) -> int:
@@ -263,13 +269,21 @@ class Host:
         while not self._stopped:
             await asyncio.sleep(self._pause)
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
+            if self._life is not gone:
+                return  # the code was changed meanwhile, and runs already
             try:
-                self._life = await self._begun(self._as_before())
+                fresh = await self._begun(self._as_before())
             except HostFailed as error:
+                if self._life is not gone:
+                    return
                 self._failure = str(error)
                 self._ready.set()  # nobody waits for what may never come
                 log.error("the JavaScript Cloud Code could not be started again: %s", error)
                 continue
+            if self._life is not gone:
+                await fresh.process.stop()
+                return
+            self._life = fresh
             self._ready.set()
             log.info("the JavaScript process runs again")
             return

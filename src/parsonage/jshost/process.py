@@ -83,6 +83,14 @@ class Process:
             raise LoadFailed(f"{self._settings.node} can't be started: {error.strerror}") from error
         finally:
             theirs.close()
+        try:
+            await self._load(ours, legacy)
+        except BaseException:  # whoever gave up waiting leaves no process behind
+            await self.stop()
+            raise
+
+    async def _load(self, ours: socket.socket, legacy: Awaitable[bool]) -> None:
+        assert self._process is not None
         bridge = self._bridge = await Bridge.open(ours, self._hear, self._gone)
         self._opened(bridge)
         self._keep(self._copy_lines(self._process.stdout, logging.INFO))
@@ -101,11 +109,7 @@ class Process:
             async with asyncio.timeout(SECONDS_TO_LOAD):
                 await self._loaded
         except TimeoutError:
-            await self.stop()
             raise LoadFailed(f"{self._settings.entry} was not loaded within {SECONDS_TO_LOAD:.0f} s") from None
-        except LoadFailed:
-            await self.stop()
-            raise
 
     def _words(self) -> list[str]:
         memory = [] if self._settings.memory is None else [f"--max-old-space-size={self._settings.memory}"]

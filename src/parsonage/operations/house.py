@@ -31,6 +31,10 @@ class ScriptHost(Protocol):
     def site(self) -> str | None:
         """The socket on which the code serves pages of its own, if it does."""
 
+    @property
+    def runs(self) -> bool:
+        """Whether there is a process to call."""
+
     async def stop(self) -> None:
         """End it."""
 
