@@ -46,17 +46,18 @@ class Seat:
         self._tally = memory[: seats * _NUMBER].cast("q")
         self._counts = memory[seats * _NUMBER :].cast("d")
         self._seats = seats
-        self._number = number
+        self.number = number
+        """Which of the places it is, from 0 on."""
         self.cells = self._counts[number * CELLS : (number + 1) * CELLS]
         """What this worker counts, ``CELLS`` numbers."""
 
     def take_connections(self, count: int) -> None:
         """Say that this worker takes connections, and has so many."""
-        self._tally[self._number] = count + 1
+        self._tally[self.number] = count + 1
 
     def take_no_more(self) -> None:
         """Say that this worker takes no connections."""
-        self._tally[self._number] = 0
+        self._tally[self.number] = 0
 
     def is_first(self, count: int) -> bool:
         """Whether no worker that takes connections has fewer than ``count``."""

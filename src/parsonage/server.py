@@ -228,6 +228,18 @@ async def _calls_for_legacy(options: Options, entry: Path) -> bool:
     return True
 
 
+def _tell_of_schedules(house: House) -> None:
+    """Say of old jobs that their times were never in the code (PC501)."""
+    if house.handlers.javascript is None or not house.handlers.javascript.is_legacy:
+        return
+    from parsonage.jshost.host import LANGUAGE
+
+    jobs = sorted(handler.name for handler in house.handlers.registry.jobs.values() if handler.language == LANGUAGE)
+    if jobs:
+        named = ", ".join(jobs)
+        log.info("schedules are no part of the code: set up those of %s; parsonage rules PC501 tells how", named)
+
+
 async def close_house(house: House) -> None:
     """Let jobs end, finish writes and let go of everything."""
     await house.jobs.stop(JOBS_MAY_GO_ON_SECONDS)
@@ -366,6 +378,8 @@ async def _serve(options: Options, listening: socket.socket, seat: Seat, report_
         if options.cloud.run_schedules:
             house.jobs.looked_after_by(asyncio.ensure_future(keep_schedules(house)))
         await log_security_report(house)
+        if seat.number == 0:
+            _tell_of_schedules(house)
         if metrics is not None:
             helpers.append(asyncio.ensure_future(_take_over_figures(metrics)))
 

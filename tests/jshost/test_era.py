@@ -46,6 +46,20 @@ async def test_what_legacy_mode_does_not_bring_back_is_named_once_with_its_place
     assert named == ["legacy mode does not bring this back: PC608 `parse-image`: main.js:2"]
 
 
+async def test_keys_in_the_code_and_times_of_jobs_are_nothing_that_legacy_mode_lacks(
+    hosted: Hosted, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    source = """
+    var config = { apiSecret: "9f8e7d6c5b4a39281706f5e4d3c2b1a0" };
+    Parse.Cloud.job("night", function (request, status) { status.success(config.apiSecret.length); });
+    """
+    async with hosted(source, legacyCloudCode=True):
+        pass
+
+    assert [record.message for record in caplog.records if record.name == "parsonage.server"] == []
+
+
 async def test_todays_code_runs_in_todays_world(hosted: Hosted, caplog: pytest.LogCaptureFixture) -> None:
     async with hosted(NEW) as door:
         told = await result(door, "me")
@@ -89,9 +103,10 @@ async def test_a_class_that_comes_later_has_the_triggers_of_its_name(hosted: Hos
     assert triggers == {(Kind.BEFORE_SAVE, "_Product"), (Kind.AFTER_FIND, "_Product")}
 
 
-def test_a_server_says_in_its_start_line_that_legacy_mode_is_on(tmp_path: Path) -> None:
+def test_a_server_says_at_its_start_that_legacy_mode_is_on_and_what_jobs_wait_for_a_schedule(tmp_path: Path) -> None:
     """A real process, on the event loop that servers run on."""
-    (tmp_path / "main.js").write_text(OLD.replace('require("parse-image")', "null"))
+    job = 'Parse.Cloud.job("night", function (request, status) { status.success(); });'
+    (tmp_path / "main.js").write_text(OLD.replace('require("parse-image")', "null") + job)
     (tmp_path / "node_modules").mkdir()
     (tmp_path / "node_modules" / "parse").symlink_to(package("parse"))
     with parsonage({"appId": "old", "masterKey": "m", "cloud": "main.js"}, folder=tmp_path) as server:
@@ -99,4 +114,5 @@ def test_a_server_says_in_its_start_line_that_legacy_mode_is_on(tmp_path: Path) 
         log = server.log_text()
 
     assert answer.json() == {"result": "old"}
-    assert "main.js in legacy mode (1 function, 0 triggers, 0 jobs)" in log
+    assert "main.js in legacy mode (1 function, 0 triggers, 1 job)" in log
+    assert log.count("set up those of night; parsonage rules PC501 tells how") == 1

@@ -15,8 +15,11 @@ from pathlib import Path
 import msgspec
 
 from parsonage.migrate.code.check import Wanted, check
-from parsonage.migrate.code.finding import Finding
-from parsonage.migrate.code.rule import all_rules
+from parsonage.migrate.code.finding import Finding, Severity
+from parsonage.migrate.code.rule import Rule, all_rules
+
+JOB_SCHEDULE = "PC501"
+"""The rule about jobs that were scheduled in a dashboard."""
 
 SIGNS = frozenset(
     {
@@ -53,12 +56,17 @@ class Judgement(msgspec.Struct, frozen=True):
 
 def judge(folder: Path) -> Judgement:
     """Read the code below a folder, and say what era it is of."""
-    reported = frozenset(rule.id for rule in all_rules().values() if not rule.legacy and rule.id.startswith("PC"))
+    reported = frozenset(rule.id for rule in all_rules().values() if rule.id.startswith("PC") and _is_gone(rule))
     report = check([folder], Wanted(start="parse.com", rules=SIGNS | reported))
     signs = _places(finding for finding in report.findings if finding.rule in SIGNS)
     return Judgement(
         signs[0] if signs else None, tuple(_places(finding for finding in report.findings if finding.rule in reported))
     )
+
+
+def _is_gone(rule: Rule) -> bool:
+    """Whether a rule is about what legacy mode lacks: dangers are as they were, and schedules never were code."""
+    return not rule.legacy and rule.severity is not Severity.SECURITY and rule.id != JOB_SCHEDULE
 
 
 def _places(findings: Iterable[Finding]) -> list[Place]:
