@@ -46,17 +46,16 @@ class LocalFiles:
         if path is None:
             raise FilesUnavailable(f"{name!r} can't be the name of a file")
         waiting = self._folder / f".upload-{secrets.token_hex(16)}"
-        size, file = 0, None
+        size, file, held = 0, None, b""
         try:
             async for piece in gathered(content):
-                if file is None:
-                    file = await _in_thread(self._begun, waiting, piece)
-                else:
-                    await _in_thread(file.write, piece)
+                # One piece is held back: a short file is all done in one go to the thread, which costs as much as
+                # writing it does.
+                if held:
+                    file = await _in_thread(self._written, file, waiting, held)
+                held = piece
                 size += len(piece)
-            if file is None:
-                file = await _in_thread(self._begun, waiting, b"")
-            await _in_thread(self._publish, file, waiting, path, facts)
+            await _in_thread(self._publish, file, held, waiting, path, facts)
         except BaseException:
             if file is not None:
                 file.close()
@@ -64,14 +63,25 @@ class LocalFiles:
             raise
         return size
 
-    def _begun(self, waiting: Path, first: bytes) -> IO[bytes]:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        file = waiting.open("xb", buffering=0)
-        file.write(first)
+    def _written(self, file: IO[bytes] | None, waiting: Path, piece: bytes) -> IO[bytes]:
+        """The file on its way, with a piece more."""
+        if file is None:
+            try:
+                file = waiting.open("xb", buffering=0)
+            except FileNotFoundError:
+                self._folder.mkdir(parents=True, exist_ok=True)
+                file = waiting.open("xb", buffering=0)
+        try:
+            left = memoryview(piece)
+            while left:  # a full disk may take a part before it refuses the rest
+                left = left[file.write(left) :]
+        except BaseException:
+            file.close()
+            raise
         return file
 
-    def _publish(self, file: IO[bytes], waiting: Path, path: Path, facts: FileFacts) -> None:
-        file.close()
+    def _publish(self, file: IO[bytes] | None, last: bytes, waiting: Path, path: Path, facts: FileFacts) -> None:
+        self._written(file, waiting, last).close()
         beside = self._facts_path(path)
         if facts != FileFacts():
             beside.parent.mkdir(exist_ok=True)
