@@ -330,6 +330,8 @@ def encode_answer(value: Any) -> Any:
     A saved object is written whole, as ``__type: Object``; one with nothing but an id as a pointer.
     Raises ScriptFailed (141) for an unsaved object (PB076) and for what JSON has no form for.
     """
+    if value is None or isinstance(value, _ENCODABLE):  # what most answers are made of
+        return encode(value)
     if isinstance(value, ParseObject):
         pointer = value.pointer()
         if value.created_at is None and not any(True for _ in value.keys()):  # noqa: SIM118 (an iterator, not a dict)
@@ -337,14 +339,12 @@ def encode_answer(value: Any) -> Any:
         return wire_object(value.class_name, value.to_json())
     if isinstance(value, ACL):
         return value.to_json()
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):  # a dict needs no question to the abstract class
         return {str(key): encode_answer(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [encode_answer(item) for item in value]
     if isinstance(value, (set, frozenset)):
         return {}
-    if value is None or isinstance(value, _ENCODABLE):
-        return encode(value)
     raise ScriptFailed(f"a value of type {type(value).__name__} can't be sent to a client")
 
 
