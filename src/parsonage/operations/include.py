@@ -105,8 +105,9 @@ async def fill(
             places = [_Place(row, path) for row in rows if path in row]
         ids: dict[str, dict[str, None]] = {}
         for place in places:
-            for pointer in place.pointers():
-                ids.setdefault(pointer.class_name, {})[pointer.object_id] = None
+            for pointer in place.pointers:
+                if pointer is not None:
+                    ids.setdefault(pointer.class_name, {})[pointer.object_id] = None
         if not ids:
             continue
         projection = inner.get(path, Projection())
@@ -134,43 +135,35 @@ async def _objects(
     return {row["objectId"]: wire_object(class_name, row) for row in rows if "objectId" in row}
 
 
-_MISSING = object()
-
-
 class _Place:
     """A place in an answer where a pointer, or a list with pointers in it, stands."""
 
-    __slots__ = ("_holder", "_key")
+    __slots__ = ("_holder", "_items", "_key", "pointers")
 
     def __init__(self, holder: dict[str, Any], key: str) -> None:
+        value = holder.get(key)
         self._holder = holder
         self._key = key
-
-    def pointers(self) -> Iterator[Any]:
-        value = self._holder.get(self._key)
-        for item in value if isinstance(value, list) else [value]:
-            pointer = pointer_of(item)
-            if pointer is not None:
-                yield pointer
+        self._items: list[Any] | None = value if isinstance(value, list) else None
+        self.pointers = [pointer_of(value)] if self._items is None else [pointer_of(item) for item in self._items]
+        """One for each item; None where something else stands."""
 
     def fill(self, found: Mapping[str, Mapping[str, dict[str, Any]]]) -> None:
-        value = self._holder.get(self._key)
-        if isinstance(value, list):
-            filled = [_filled(item, found) for item in value]
-            self._holder[self._key] = [item for item in filled if item is not _MISSING]
+        """Put the objects in the places of their pointers. What was not found disappears."""
+        if self._items is None:
+            [pointer] = self.pointers
+            item = None if pointer is None else found[pointer.class_name].get(pointer.object_id)
+            if item is not None:
+                self._holder[self._key] = item
+            elif pointer is not None:
+                self._holder.pop(self._key, None)
             return
-        item = _filled(value, found)
-        if item is _MISSING:
-            self._holder.pop(self._key, None)
-        else:
-            self._holder[self._key] = item
-
-
-def _filled(item: Any, found: Mapping[str, Mapping[str, dict[str, Any]]]) -> Any:
-    pointer = pointer_of(item)
-    if pointer is None:
-        return item
-    return found.get(pointer.class_name, {}).get(pointer.object_id, _MISSING)
+        kept = []
+        for item, pointer in zip(self._items, self.pointers, strict=True):
+            here = item if pointer is None else found[pointer.class_name].get(pointer.object_id)
+            if here is not None or pointer is None:
+                kept.append(here)
+        self._holder[self._key] = kept
 
 
 def _places(value: Any, path: Sequence[str]) -> Iterator[_Place]:
