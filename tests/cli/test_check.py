@@ -87,7 +87,7 @@ class TestCodeThatNoLongerTellsItsTimeOnceItIsMended:
     def test_is_reported_on_the_first_guess(self, tmp_path: Path) -> None:
         _, report, told = parsonage("check", ".", "--fix", folder=tmp_path)
 
-        assert report.startswith("  From parse.com")
+        assert report.startswith("  From parse.com to Parsonage")
         assert "say --from parse.com from now on" in told
 
     def test_shows_what_no_package_json_provides_in_later_checks_too(self, tmp_path: Path) -> None:
@@ -135,6 +135,14 @@ class TestFixesThatNeedConsent:
         assert status == 1
         assert main.read_text() == HARD
 
+    def test_nobody_who_answers_is_told_in_a_sentence(self, main: Path, tmp_path: Path) -> None:
+        main.write_text(HARD)
+
+        status, _, told = parsonage("check", ".", "--fix", "--assisted", folder=tmp_path)
+
+        assert status == 1
+        assert told.splitlines()[-1].startswith("parsonage: --assisted asks about each fix, in a terminal")
+
     def test_all_is_asked_once(self, main: Path, tmp_path: Path) -> None:
         main.write_text(HARD + HARD.replace("hi", "ho"))
 
@@ -154,6 +162,7 @@ class TestAWorkTreeWithUncommittedChanges:
 
         assert status == 1
         assert "changes that are not committed" in asked
+        assert asked.endswith("parsonage: nothing was fixed: commit what is changed, or say --force\n")
         assert main.read_text() == OLD
 
     def test_is_fixed_after_a_yes(self, main: Path, tmp_path: Path) -> None:
@@ -166,6 +175,15 @@ class TestAWorkTreeWithUncommittedChanges:
 
         assert "not committed" not in asked
         assert main.read_text() == NEW
+
+
+def test_a_configuration_alone_is_a_file_with_findings(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"appId": "a", "masterKey": "m", "serverURL": "http://localhost/parse"}')
+
+    _, report, _ = parsonage("check", ".", "--from", "3", folder=tmp_path)
+
+    assert report.startswith("  From Parse Server 3 to Parsonage\n")
+    assert "in 1 file\n" in report
 
 
 def test_a_page_is_written_beside_the_report(main: Path, tmp_path: Path) -> None:

@@ -50,6 +50,13 @@ def test_every_step_is_there_once(title: str, tmp_path: Path) -> None:
     assert checklist(tmp_path, NEW).count(f"] {title}") == 1
 
 
+def test_what_was_read_is_counted_in_words(tmp_path: Path) -> None:
+    shown = checklist(tmp_path, NEW, end="9")
+
+    assert "# The move of guestbook from parse.com to Parse Server 9\n" in shown
+    assert "- [x] All Cloud Code was read (1 file, 1 handler)" in shown
+
+
 def test_what_the_code_proves_is_ticked(tmp_path: Path) -> None:
     assert "- [x] The safe fixes are applied (no safe fixes)" in checklist(tmp_path, NEW)
 

@@ -167,7 +167,18 @@ def _ask_about_git(paths: tuple[Path, ...]) -> None:
         except FileNotFoundError:
             return
         if status.returncode == 0 and status.stdout.strip():
-            click.confirm(f"{path} has changes that are not committed. Fix all the same?", abort=True, err=True)
+            _consent(path)
+
+
+def _consent(path: Path) -> None:
+    refusal = Refusal("nothing was fixed: commit what is changed, or say --force")
+    try:
+        agreed = click.confirm(f"{path} has changes that are not committed. Fix all the same?", err=True)
+    except click.Abort:
+        click.echo(err=True)  # end the line of the question
+        raise refusal from None
+    if not agreed:
+        raise refusal
 
 
 def _fix(mended: fixing.Mended, assisted: bool) -> None:
@@ -214,7 +225,14 @@ def _offer(report: Report) -> int:
 def _asked() -> str:
     """The answer to an offer; its first letter will do."""
     answers = {name[: len(name) if whole else 1]: name for name in ("yes", "no", "all") for whole in (True, False)}
-    given: str = click.prompt("Apply? (yes, no, all)", type=click.Choice([*answers]), show_choices=False, err=True)
+    choice = click.Choice([*answers])
+    try:
+        given: str = click.prompt("Apply? (yes, no, all)", type=choice, show_choices=False, err=True)
+    except click.Abort:
+        click.echo(err=True)  # end the line of the question
+        raise Refusal(
+            "--assisted asks about each fix, in a terminal, and got no answer; the safe fixes are written"
+        ) from None
     return answers[given]
 
 

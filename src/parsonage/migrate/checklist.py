@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from parsonage.migrate.code.check import Report
+from parsonage.migrate.code.counts import many
 from parsonage.migrate.code.finding import FixKind, Severity
-from parsonage.migrate.code.versions import PARSONAGE
+from parsonage.migrate.code.versions import PARSONAGE, end_title
 from parsonage.migrate.settings.model import UNSEEN, Configuration
 from parsonage.options.names import BY_VARIABLE, OPTIONS, is_among, is_known
 from parsonage.options.unbuilt import Unbuilt, unbuilt
@@ -50,7 +51,7 @@ def render(report: Report, name: str) -> str:
     proofs = {step.title: step.proof(report) for _, steps in parts for step in steps}
     done = sum(proof is not None and proof.done for proof in proofs.values())
     lines = [
-        f"# The move of {name} from {report.start.name} to {report.terms.end}",
+        f"# The move of {name} from {report.start.title} to {end_title(end)}",
         "",
         f"{done} of {len(proofs)} steps are proved by what was given.",
         "A step with nothing in brackets can't be seen from here.",
@@ -75,13 +76,13 @@ def _nobody_can_tell(report: Report) -> None:
 
 def _read(report: Report) -> Proof:
     trouble = sum(left_out.trouble for left_out in report.left_out)
-    read = f"{len(report.project.modules)} files, {len(report.handlers)} handlers"
+    read = f"{many(len(report.project.modules), 'file')}, {many(len(report.handlers), 'handler')}"
     return Proof(not trouble, f"{read}, {trouble} left out in trouble" if trouble else read)
 
 
 def _start_known(report: Report) -> Proof:
     guessed = report.terms.guessed
-    return Proof(not guessed, f"guessed: {report.start.reason}" if guessed else report.start.name)
+    return Proof(not guessed, f"guessed: {report.start.reason}" if guessed else report.start.title)
 
 
 def _no_safe_fix_left(report: Report) -> Proof:

@@ -120,3 +120,8 @@ def _report(handler: Handler, concerning: list[Finding]) -> HandlerReport:
         runs_unchanged=handler.function is not None and all(finding.legacy for finding in concerning),
         needs_hands=bool(concerning) or handler.function is None,
     )
+
+
+def many(count: int, noun: str) -> str:
+    """A number of things in words, as reports say it: ``1 file``, ``1,200 files``."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")

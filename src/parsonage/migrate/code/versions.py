@@ -60,6 +60,16 @@ class Start(msgspec.Struct, frozen=True):
         """As ``--from`` takes it."""
         return next(name for name, version in STARTS.items() if version == self.version)
 
+    @property
+    def title(self) -> str:
+        """As a sentence says it."""
+        return self.name if self.version == HOSTED else f"Parse Server {self.version}"
+
+
+def end_title(end: str) -> str:
+    """What ``--to`` takes, as a sentence says it."""
+    return "Parsonage" if end == PARSONAGE else f"Parse Server {end}"
+
 
 def guess(root: Path, texts: Iterable[bytes]) -> Start:
     """Guess where a project comes from, by its package.json and by its code.

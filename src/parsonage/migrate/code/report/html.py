@@ -18,6 +18,7 @@ from parsonage.migrate.code.finding import Finding, FixKind, Severity
 from parsonage.migrate.code.preview import preview
 from parsonage.migrate.code.rule import all_rules
 from parsonage.migrate.code.source import Text
+from parsonage.migrate.code.versions import end_title
 
 _MOST_STEPS = 10
 _GROUPS = {"function": "Functions", "job": "Jobs"}
@@ -68,6 +69,7 @@ def render(report: Report, mended: tuple[HandlerReport, ...], figures: Figures, 
     return page.render(
         name=name,
         report=report,
+        end=end_title(report.terms.end),
         figures=figures,
         counts=_counts(report),
         safe=len(safe),

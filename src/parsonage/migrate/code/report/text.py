@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from parsonage.migrate.code import excerpt
 from parsonage.migrate.code.check import Report
-from parsonage.migrate.code.counts import Figures
+from parsonage.migrate.code.counts import Figures, many
 from parsonage.migrate.code.finding import Finding, FixKind, Severity
 from parsonage.migrate.code.source import Text
+from parsonage.migrate.code.versions import end_title
 
 _WIDEST = 160
 _COLOURS = {
@@ -28,7 +29,7 @@ def render(report: Report, figures: Figures, *, colours: bool = False) -> str:
 
 def _lines(report: Report, figures: Figures, colours: bool) -> Iterator[str]:
     guessed = f" (guessed: {report.start.reason})" if report.terms.guessed else ""
-    yield f"  From {report.start.name} to {report.terms.end}{guessed}"
+    yield f"  From {report.start.title} to {end_title(report.terms.end)}{guessed}"
     yield f"  {_handlers(figures)}"
     texts = report.texts()
     for finding in report.findings:
@@ -59,7 +60,7 @@ def _handlers(figures: Figures) -> str:
     if not figures.handlers:
         return "No handlers were found"
     return (
-        f"{_many(figures.handlers, 'handler')}: {figures.run_unchanged} can run unchanged on Parsonage, "
+        f"{many(figures.handlers, 'handler')}: {figures.run_unchanged} can run unchanged on Parsonage, "
         f"{figures.run_after_fixes} on Parse Server 9 after the safe fixes; {figures.need_hands} need hands"
     )
 
@@ -72,12 +73,6 @@ def _sum(report: Report) -> str:
     fixes = [finding.fix.kind for finding in report.findings if finding.fix is not None]
     hidden = [f"{report.seen.known} known", f"{report.seen.excused} excused"]
     shown = [words for words, count in zip(hidden, (report.seen.known, report.seen.excused), strict=True) if count]
-    head = f"{_many(len(report.findings), 'finding')}" + (f" ({parts})" if parts else "")
+    head = f"{many(len(report.findings), 'finding')}" + (f" ({parts})" if parts else "")
     mendable = f"; {fixes.count(FixKind.SAFE)} with a safe fix" if fixes else ""
-    return f"{head} in {_many(len(report.project.modules), 'file')}{mendable}" + "".join(
-        f"; {words}" for words in shown
-    )
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+    return f"{head} in {many(len(report.texts()), 'file')}{mendable}" + "".join(f"; {words}" for words in shown)
