@@ -116,6 +116,14 @@ CASES = [
         find("_GlobalConfig").with_headers(MAINTENANCE),
         put("/config", {"params": {"<K>": {"__op": "Delete"}}}).as_master(),
     ),
+    case(
+        "some fields of the row of the configuration",
+        put("/config", {"params": {"<K>": 1}}).as_master(),
+        find("_GlobalConfig", keys="nothing")
+        .as_master()
+        .differs("cloud-code.md, the row of the configuration", 200, {"results": [{"objectId": "1"}]}),
+        put("/config", {"params": {"<K>": {"__op": "Delete"}}}).as_master(),
+    ),
     case("sessions are for the master key", get("/sessions").with_headers(MAINTENANCE)),
     case("installations are for the master key", get("/installations").with_headers(MAINTENANCE)),
     case("the maintenance key starts no job", post("/jobs/x", {}).with_headers(MAINTENANCE)),
