@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from parsonage.migrate.code.check import Report, Wanted, check
@@ -89,6 +90,14 @@ def test_a_rule_explains_itself_under_the_same_heads(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=names)
 def test_the_page_in_the_documentation_is_the_rules_own(rule: Rule) -> None:
     assert (PAGES / f"{rule.id}.md").read_text(encoding="utf-8") == page(rule)
+
+
+def test_a_page_names_the_sources_that_its_reader_can_open_and_no_other() -> None:
+    rule = all_rules()["PC101"]
+    advised = msgspec.structs.replace(rule, page=rule.page.replace("PC101.", "PC101; the advisory GHSA-1."))
+
+    assert "Source" not in page(rule)
+    assert page(advised) == page(rule) + "\n## Source\n\nThe advisory GHSA-1.\n"
 
 
 def test_the_table_of_rules_and_the_pages_are_those_of_the_catalogue() -> None:

@@ -10,6 +10,9 @@ from parsonage.migrate.code.rule import Rule, all_rules
 HEADS = ("What it finds", "Why it matters", "Instead", "The fix", "Known gap", "Source")
 """The parts of a rule's docstring, each a paragraph that begins with its head and a colon."""
 
+_CATALOGUE = re.compile(r"reference/migration-rules\.md, P[CS]\d{3}[.;]\s*")
+"""The source of every rule that its authors read, and no reader of its page can."""
+
 _HEAD = re.compile(rf"^({'|'.join(HEADS)}): ", re.MULTILINE)
 
 
@@ -21,7 +24,8 @@ def page(rule: Rule) -> str:
         ends.append(f"Asked in every move where {named} is required, not installed, and named by no package.json.")
     mode = "runs it as it is" if rule.legacy else "does not run it as it is"
     parts = _HEAD.split(rule.page)[1:]
-    sections = [f"## {head}\n\n{_prose(text)}\n" for head, text in zip(parts[::2], parts[1::2], strict=True)]
+    told = [(head, _CATALOGUE.sub("", f"{text}\n").strip()) for head, text in zip(parts[::2], parts[1::2], strict=True)]
+    sections = [f"## {head}\n\n{_prose(text)}\n" for head, text in told if text]
     facts = ends if rule.id.startswith("PS") else [*ends, f"Legacy mode of Parsonage {mode}."]
     if rule.outside and not rule.id.startswith("PS"):
         facts.append("It is about what stands around the code: a handler with this finding counts as one that runs.")
