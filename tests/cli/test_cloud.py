@@ -32,6 +32,12 @@ def test_cloud_code_without_handlers_is_told(tmp_path: Path) -> None:
     assert parsonage("cloud", "list", "--cloud", "main.py", folder=tmp_path) == (0, "", "no handlers in main.py\n")
 
 
+def test_javascript_that_is_not_there_is_told_before_its_packages_are(tmp_path: Path) -> None:
+    status, _, complaint = parsonage("serve", "--cloud", "cloud/main.js", folder=tmp_path)
+
+    assert (status, complaint.splitlines()[-1]) == (1, "parsonage: there is no Cloud Code at cloud/main.js")
+
+
 @pytest.mark.usefixtures("npm_that_fails")
 def test_what_npm_complains_of_is_shown(tmp_path: Path) -> None:
     status, out, complaint = parsonage("cloud", "install", folder=tmp_path)

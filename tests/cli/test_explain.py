@@ -15,6 +15,16 @@ from tests.machinery import ours
 
 OPTIONS = {"appId": "a", "masterKey": "m", "allowClientClassCreation": True, "development": True}
 CONFIG = ("--config", "parsonage.json")
+HANDLER = """
+from parsonage import Cloud, ParseError, TriggerRequest
+
+cloud = Cloud()
+
+
+@cloud.before_save("Review")
+async def check(request: TriggerRequest) -> None:
+    raise ParseError(142, "stars go from 1 to 5")
+"""
 
 
 def send(url: str, body: Any = None, token: str = "") -> Any:
@@ -65,6 +75,30 @@ def test_the_last_refused_request_needs_nothing_typed(project: tuple[Path, str])
     lines = out.splitlines()
     assert (status, lines[0]) == (0, f"GET /classes/Note/{note} by bob")
     assert lines[1].endswith(f" UTC with 404 101: Note {note}: its ACL lets it be read by ada; the caller is bob")
+
+
+@pytest.fixture(scope="module")
+def refused_by_handler(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a beforeSave has just refused an item of a batch."""
+    folder = tmp_path_factory.mktemp("refused")
+    (folder / "main.py").write_text(HANDLER)
+    item = {"method": "POST", "path": "/parse/classes/Review", "body": {"stars": 9}}
+    with ours.parsonage({**OPTIONS, "cloud": "main.py"}, folder=folder) as server:
+        assert send(f"{server.url}/batch", {"requests": [item]})[0]["error"]["code"] == 142
+    return folder
+
+
+def test_an_item_of_the_last_batch_is_routed_as_the_server_did(refused_by_handler: Path) -> None:
+    status, out, _ = parsonage("explain", "--last", *CONFIG, folder=refused_by_handler)
+
+    assert (status, out.splitlines()[0]) == (0, "POST /batch by nobody (no session)")
+    assert "cannot route" not in out
+
+
+def test_what_no_rule_refuses_is_said_to_be_refused_by_something_else(refused_by_handler: Path) -> None:
+    _, out, _ = parsonage("explain", "--last", *CONFIG, folder=refused_by_handler)
+
+    assert "  → no rule refuses it: a handler did, or what was stored or sent at that moment" in out.splitlines()
 
 
 def test_it_is_told_as_json(project: tuple[Path, str]) -> None:

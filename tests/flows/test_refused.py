@@ -64,7 +64,7 @@ class TestTheFile:
         found = last(file)
 
         assert found is not None
-        assert found.request.path == "/classes/Second"
+        assert found.request(("",)).path == "/classes/Second"
         assert [entry.name for entry in file.parent.iterdir()] == ["refused.json"]
         assert file.stat().st_mode & 0o077 == 0
 

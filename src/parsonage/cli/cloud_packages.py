@@ -26,6 +26,8 @@ def prepare_javascript(options: Options) -> None:
     entry = entry_of(options.cloud.path)
     if entry is None:
         return
+    if not entry.is_file():
+        raise Refusal(f"there is no Cloud Code at {options.cloud.path}")
     try:
         find_node()
         find_sdk(entry)

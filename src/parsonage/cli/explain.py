@@ -23,6 +23,9 @@ from parsonage.server import Explained, StartFailed, explained
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
+NO_RULE = "no rule refuses it"
+NO_RULE_BUT_REFUSED = f"{NO_RULE}: a handler did, or what was stored or sent at that moment"
+
 
 @click.command("explain")
 @click.argument("method", required=False, type=click.Choice(METHODS, case_sensitive=False))
@@ -67,7 +70,7 @@ def command(
         refused = last()
         if refused is None:
             raise Refusal(f"no refused request in {FILE}: a server in development keeps the last one there")
-        request, who = refused.request, refused.who
+        request, who = refused.request(options.network.batch_prefixes), refused.who
     else:
         request = _request(options, method or "", path or "", where, body)
         who = Who(user=user, session=session, key="master" if master else None)
@@ -116,25 +119,25 @@ def _lines(request: RestRequest, found: Explained, refused: RefusedRequest | Non
             lines.append("  its body was too large to be kept")
     for number, explanation in enumerate(found.explanations, 1):
         lines.append("" if len(found.explanations) == 1 else f"\n  request {number} of {len(found.explanations)}")
-        lines += _told(explanation)
+        lines += _told(explanation, NO_RULE if refused is None else NO_RULE_BUT_REFUSED)
     return lines
 
 
-def _told(explanation: Explanation) -> list[str]:
+def _told(explanation: Explanation, no_rule: str) -> list[str]:
     steps = explanation.trail.steps
     width = max((len(step.rule) for step in steps), default=0)
     lines = [f"  {step.verdict.value:<7}  {step.rule:<{width}}  {step.because}" for step in steps]
-    lines.append(f"  → {_outcome(explanation)}")
+    lines.append(f"  → {_outcome(explanation, no_rule)}")
     for plan in explanation.plans:
         lines += ["", f"  {plan.what}{_counted(plan)}", f"    {plan.statement}"]
         lines += [f"      {line}" for line in plan.lines]
     return lines
 
 
-def _outcome(explanation: Explanation) -> str:
+def _outcome(explanation: Explanation, no_rule: str) -> str:
     error = explanation.trail.refusal
     if error is None:
-        return "no rule refuses it"
+        return no_rule
     code = "" if isinstance(error, Refused) else f" {int(error.code)}"
     return f"{error.http_status}{code} {error.message}"
 

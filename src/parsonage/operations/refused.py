@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +51,9 @@ class RefusedRequest(msgspec.Struct, frozen=True, rename="camel"):
     explanation: str
     body_is_left_out: bool = False
 
-    @property
-    def request(self) -> RestRequest:
-        """The request, as far as it was kept."""
-        return RestRequest(self.method, self.path, self.query, self.body)
+    def request(self, batch_prefixes: Sequence[str]) -> RestRequest:
+        """The request, as far as it was kept, for a server whose items of a batch begin with one of these."""
+        return RestRequest(self.method, self.path, self.query, self.body, batch_prefixes)
 
 
 def refused_request(at: int, request: RestRequest, caller: Caller | None, error: ParseError) -> RefusedRequest:
