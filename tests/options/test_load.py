@@ -323,8 +323,8 @@ class TestWhatIsNotBuilt:
             (
                 "not built yet: liveQuery, push, auth.facebook, cloud (TypeScript that is not compiled), "
                 "databaseURI (MongoDB), requestComplexity.graphQLDepth; "
-                "--without liveQuery,push,auth.facebook,cloud,databaseURI,requestComplexity.graphQLDepth "
-                "starts all the same"
+                "--without liveQuery,push,auth.facebook,cloud,requestComplexity.graphQLDepth starts all the same; "
+                "--database-uri names another database"
             ),
         )
 

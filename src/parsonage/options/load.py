@@ -363,7 +363,11 @@ def _shown(value: Any) -> str:
 
 def _refusal(not_built: dict[str, Unbuilt]) -> str:
     names = ", ".join(map(str, not_built.values()))
-    return f"not built yet: {names}; --without {','.join(not_built)} starts all the same"
+    without = [name for name in not_built if name != "databaseURI"]
+    ways = [f"--without {','.join(without)} starts all the same"] if without else []
+    if "databaseURI" in not_built:  # to start without it would be to start without the data
+        ways.append("--database-uri names another database")
+    return f"not built yet: {names}; {'; '.join(ways)}"
 
 
 def _placed(value: str | dict[str, str], folder: Path) -> str | dict[str, str]:
