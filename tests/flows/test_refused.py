@@ -105,13 +105,15 @@ class TestWhatIsHeard:
         await door.get("/classes/Note", whre={})
         await door.get("/users/me", token="r:nothing")
         await door.delete("/files/a.txt")
+        await door.post("/files/a.html", {"base64": "aGk="}, token=ada.token)
         await door.get("/classes/Note")
 
         assert heard == [
             ("/classes/Note/nowhere123", "ada", 101),
             ("/classes/Note", "nobody (no session)", 102),
             ("/users/me", "None", 209),
-            ("/files/a.txt", "None", -1),
+            ("/files/a.txt", "nobody (no session)", -1),
+            ("/files/a.html", "ada", 130),
         ]
 
     async def test_is_a_batch_with_an_item_that_was_refused(

@@ -9,6 +9,7 @@ import itertools
 import logging
 import os
 from collections.abc import Callable
+from functools import partial
 from time import monotonic, perf_counter
 from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
@@ -250,7 +251,9 @@ class Application:
             mount=self._mount_url(scope, headers),
             request_id=headers.find(b"x-request-id") or self._next_request_id(),
         )
-        return await self._files.answer(FileRequest(method, inner, scope["path"], headers, receive, call), cors)
+        note_caller = partial(self._take_note, scope, _CALLER)
+        asked = FileRequest(method, inner, scope["path"], headers, receive, call, note_caller)
+        return await self._files.answer(asked, cors)
 
     def _health(self, cors: replies.Headers) -> Reply:
         """Whether a balancer should send requests here (reference/rest-core.md, on GET /health)."""

@@ -8,7 +8,7 @@ Rules: reference/files-push.md, sections 1 to 3; advisory 108.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -63,6 +63,8 @@ class FileRequest(msgspec.Struct, frozen=True):
     headers: Headers
     receive: Receive
     call: Call
+    note_caller: Callable[[Caller], None]
+    """Told who asks, as soon as that is known."""
 
     def segments(self) -> list[str]:
         """What stands behind ``/files``, decoded."""
@@ -122,7 +124,9 @@ class FileRoutes:
         if not self._gate.is_open:
             asked = RestRequest(request.method, request.path)
             await self._gate.admit(asked, request.method, None, presented.credentials)
-        return await admit(self._house, presented.credentials, None)
+        caller = await admit(self._house, presented.credentials, None)
+        request.note_caller(caller)
+        return caller
 
     def _is_known(self, headers: Headers) -> bool:
         """Whether the headers say by themselves for which app the request is."""
@@ -183,7 +187,9 @@ class FileRoutes:
             installation_id=find(b"x-parse-installation-id") or None,
             address=request.call.address,
         )
-        return await self._house.callers.resolve_reader(credentials, self._house.clock())
+        caller = await self._house.callers.resolve_reader(credentials, self._house.clock())
+        request.note_caller(caller)
+        return caller
 
     async def _delete(self, request: FileRequest, name: str, cors: replies.Headers) -> Reply:
         presented = read_credentials(request.headers, {}, self._app_id, request.call.address)
