@@ -169,6 +169,11 @@ async def asked(request: FunctionRequest) -> None:
     called.append("asked")
 
 
+@cloud.function
+async def typed(request: FunctionRequest, movie: str) -> None:
+    called.append("typed")
+
+
 @cloud.before_save("Review", require_user=True)
 async def before(request: TriggerRequest) -> None:
     called.append("before_save")
@@ -208,6 +213,18 @@ class TestHandlers:
             ("tells", "validator"),
             ("tells", "handler"),
         ]
+
+    async def test_typed_parameters_are_asked_as_the_call_asks_them(self, door: Door) -> None:
+        missing = await explained(door, "POST", "/functions/typed", {})
+        wrong = await explained(door, "POST", "/functions/typed", {"movie": 5})
+        whole = await explained(door, "POST", "/functions/typed", {"movie": "Alien"})
+
+        assert [steps(found)[0] for found in (missing, wrong, whole)] == [
+            ("denies", "parameters"),
+            ("denies", "parameters"),
+            ("tells", "handler"),
+        ]
+        assert missing.trail.steps[0].because == "Validation failed. Please specify data for movie."
 
     async def test_triggers_are_named_where_they_would_run(self, door: Door, ada: User) -> None:
         saved = await explained(door, "POST", "/classes/Review", {"n": 1}, caller=await user(door, "ada"))

@@ -289,7 +289,17 @@ def _handler(definition: Definition, house: House) -> Handler:
         needs_roles=definition.validation.needs_roles,
         rate_limit=definition.validation.rate_limit,
         schedule=definition.schedule,
+        check_parameters=_parameter_check(function) if definition.kind is Kind.FUNCTION else None,
     )
+
+
+def _parameter_check(function: Callable[..., Any]) -> Callable[[Mapping[str, Any]], None]:
+    signature = Signature(function)
+
+    def check(params: Mapping[str, Any]) -> None:
+        signature.arguments(params, lambda pointer: ParseObject(pointer.class_name, pointer.object_id))
+
+    return check
 
 
 def _runner(definition: Definition, house: House) -> Callable[[Invocation], Any]:

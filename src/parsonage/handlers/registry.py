@@ -136,6 +136,8 @@ class Handler(msgspec.Struct, frozen=True):
     """Seconds that it may take, where that is not what the server's ``handlerTimeout`` says."""
     one_at_a_time: bool = False
     """For a job: a run waits until those that were asked for earlier have ended, on whichever process they are."""
+    check_parameters: Callable[[Mapping[str, Any]], None] | None = None
+    """For a function: raises ValidationError (142) for parameters that it would not be called with."""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file

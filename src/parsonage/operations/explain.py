@@ -553,6 +553,9 @@ async def _function(house: House, trail: Trail, command: CallFunction) -> None:
         return
     invocation = Invocation(handler.kind, handler.name, trail.caller, Call(), params=dict(command.params))
     _validated(trail, handler, invocation)
+    if handler.check_parameters is not None:
+        with trail.asking("parameters"):
+            handler.check_parameters(command.params)
     _trigger(trail, handler)
 
 
