@@ -30,6 +30,7 @@ from parsonage.query.model import (
     RelatedTo,
     WritableBy,
 )
+from parsonage.storage.conformance.cast import named
 
 _ADA = Pointer("_User", "ada")
 _FIELDS: dict[str, Value] = {
@@ -79,7 +80,7 @@ _NOTE = Candidate(
         Or((NEVER, Equals("stars", 5))),
         Not(Equals("missing", 1)),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_the_object_meets_the_condition_and_not_its_opposite(condition: Condition) -> None:
     assert matches(condition, _NOTE)
@@ -108,7 +109,7 @@ def test_the_object_meets_the_condition_and_not_its_opposite(condition: Conditio
         ReadableBy(frozenset({"*"})),
         WritableBy(frozenset({"u1"})),
     ],
-    ids=repr,
+    ids=named,
 )
 def test_the_object_does_not_meet_the_condition_but_its_opposite(condition: Condition) -> None:
     assert not matches(condition, _NOTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -30,6 +31,14 @@ from parsonage.schema.model import (
 )
 from parsonage.storage.changes import Insert, Notice, Outcome, Patch, Remove, RemoveAll, Unit
 from parsonage.storage.interface import Storage
+
+_SET = re.compile(r"\{('[^{}:]*')\}")
+
+
+def named(value: object) -> str:
+    """A value in the name of a test: the same in every process, which the order of a set is not."""
+    return _SET.sub(lambda found: "{" + ", ".join(sorted(found.group(1).split(", "))) + "}", repr(value))
+
 
 OpenStorage: TypeAlias = Callable[[], Awaitable[Storage]]
 

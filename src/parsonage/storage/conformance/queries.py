@@ -48,7 +48,7 @@ from parsonage.query.typed import typed
 from parsonage.schema.changes import AddFields, RemoveFields
 from parsonage.schema.model import STRING, Field, FieldType
 from parsonage.storage.changes import Unit
-from parsonage.storage.conformance.cast import BORN, Cast, Notes
+from parsonage.storage.conformance.cast import BORN, Cast, Notes, named
 
 _ADA = Pointer("_User", "ada")
 _SQUARE = Polygon(((0.0, 0.0), (0.0, 1.0), (1.0, 1.0), (0.0, 0.0)))
@@ -236,7 +236,7 @@ class QueryConformance(Cast):
         await notes.insert("empty")
         return notes
 
-    @pytest.mark.parametrize("condition", _FIND_THE_FULL_ONE, ids=repr)
+    @pytest.mark.parametrize("condition", _FIND_THE_FULL_ONE, ids=named)
     async def test_a_condition_finds_the_object_that_meets_it(
         self, full_and_empty: Notes, condition: Condition
     ) -> None:
@@ -244,13 +244,13 @@ class QueryConformance(Cast):
 
         assert found == {"full"}
 
-    @pytest.mark.parametrize("condition", _FIND_THE_EMPTY_ONE, ids=repr)
+    @pytest.mark.parametrize("condition", _FIND_THE_EMPTY_ONE, ids=named)
     async def test_an_object_without_the_field_answers_too(self, full_and_empty: Notes, condition: Condition) -> None:
         found = await full_and_empty.matching(condition)
 
         assert found == {"empty"}
 
-    @pytest.mark.parametrize("condition", _FIND_NOTHING, ids=repr)
+    @pytest.mark.parametrize("condition", _FIND_NOTHING, ids=named)
     async def test_a_condition_that_nothing_meets_finds_nothing(
         self, full_and_empty: Notes, condition: Condition
     ) -> None:
@@ -303,7 +303,7 @@ class QueryConformance(Cast):
             (FullText("tags", "coffee"), set()),
             (Not(FullText("text", "coffee")), {"cake", "leche", "empty"}),
         ],
-        ids=repr,
+        ids=named,
     )
     async def test_a_text_is_found_by_what_it_says(self, menu: Notes, asked: Condition, found: set[str]) -> None:
         assert await menu.matching(asked) == found

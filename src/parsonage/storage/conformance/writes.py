@@ -27,7 +27,7 @@ from parsonage.storage.changes import (
     Unit,
     Written,
 )
-from parsonage.storage.conformance.cast import Cast, Notes, OpenStorage
+from parsonage.storage.conformance.cast import Cast, Notes, OpenStorage, named
 from parsonage.storage.interface import Storage
 
 _OPERATIONS: list[tuple[dict[str, Value], dict[str, Operation], dict[str, Any]]] = [
@@ -72,7 +72,7 @@ _FAILING: list[tuple[dict[str, Value], dict[str, Operation], int]] = [
 class WriteConformance(Cast):
     """What was answered is stored, whole; what was refused left no trace."""
 
-    @pytest.mark.parametrize(("before", "operations", "after"), _OPERATIONS, ids=repr)
+    @pytest.mark.parametrize(("before", "operations", "after"), _OPERATIONS, ids=named)
     async def test_an_operation_changes_what_is_stored(
         self, notes: Notes, before: dict[str, Value], operations: dict[str, Operation], after: dict[str, Any]
     ) -> None:
@@ -96,7 +96,7 @@ class WriteConformance(Cast):
         assert stored is not None
         assert (stored["stars"], stored["updatedAt"]) == (2, stored["createdAt"])
 
-    @pytest.mark.parametrize(("before", "operations", "code"), _FAILING, ids=repr)
+    @pytest.mark.parametrize(("before", "operations", "code"), _FAILING, ids=named)
     async def test_an_operation_that_has_no_meaning_fails_with_its_code(
         self, notes: Notes, before: dict[str, Value], operations: dict[str, Operation], code: int
     ) -> None:
@@ -251,7 +251,7 @@ class WriteConformance(Cast):
             (op.RelationChange(None), {"u1"}),
             (op.Unset(), set()),
         ],
-        ids=repr,
+        ids=named,
     )
     async def test_links_are_made_and_taken_away(
         self, notes: Notes, users: Notes, operation: Operation, linked: set[str]
