@@ -45,8 +45,6 @@ class Supervised:
             stderr=subprocess.PIPE,
             text=True,
             cwd=folder,
-            # Whoever runs the tests in the background has SIGINT ignored, which the server would heed.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         listening.close()
         for descriptor in inherited[1:]:
