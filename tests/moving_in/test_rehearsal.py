@@ -94,3 +94,14 @@ def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert status == 1
     assert "✗ there is no file none.db" in out
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_that_can_not_be_used_yet_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "server.json").write_text('{"appId": "a", "masterKey": "m", "databaseURI": "mongodb://127.0.0.1/x"}')
+
+    status, out, _ = parsonage("serve", "server.json", "--rehearse", folder=tmp_path)
+
+    assert status == 1
+    assert [line for line in out.splitlines() if "✗" in line] == [
+        "  ✗ not built yet: databaseURI (MongoDB); --database-uri names another database"
+    ]

@@ -52,7 +52,9 @@ def rehearse(config: Path | None, words: Mapping[str, Any], *, as_json: bool) ->
 
 async def _found(looked: Looked, problems: list[str]) -> Rehearsal:
     if looked.database is None:
-        return Rehearsal(looked.problems, None, (*problems, "no databaseURI is configured"), looked.cloud)
+        if not looked.names_database:
+            problems.append("no databaseURI is configured")
+        return Rehearsal(looked.problems, None, tuple(problems), looked.cloud)
     label: str | None = None
     classes: list[SurveyedClass] = []
     try:

@@ -74,12 +74,21 @@ BUILT_IN_PART = frozenset({"cloud", "databaseURI", "filesAdapter"})
 class OptionsRefused(Exception):
     """The options can't be used. ``problems`` has a sentence for each thing to mend.
 
-    ``database`` and ``cloud`` are what could be read of the two all the same.
+    ``database`` and ``cloud`` are what could be read of the two all the same; ``names_database`` says whether a
+    database is configured at all, be it one that can't be used.
     """
 
-    def __init__(self, problems: Iterable[str], *, database: str | None = None, cloud: str | None = None) -> None:
+    def __init__(
+        self,
+        problems: Iterable[str],
+        *,
+        database: str | None = None,
+        names_database: bool = False,
+        cloud: str | None = None,
+    ) -> None:
         self.problems = tuple(problems)
         self.database = database
+        self.names_database = names_database
         self.cloud = cloud
         super().__init__("\n".join(self.problems))
 
@@ -201,6 +210,8 @@ class Looked(msgspec.Struct, frozen=True):
 
     problems: tuple[str, ...]
     database: str | None
+    names_database: bool
+    """Whether a database is configured at all; where it can't be used, a problem says so."""
     cloud: str | None
 
 
@@ -211,8 +222,9 @@ def look(
     try:
         rooms = read(config, environment, command_line, folder).rooms
     except OptionsRefused as refused:
-        return Looked(refused.problems, refused.database, refused.cloud)
-    return Looked((), rooms["database"].get("location"), rooms["cloud"].get("path"))
+        return Looked(refused.problems, refused.database, refused.names_database, refused.cloud)
+    database = rooms["database"].get("location")
+    return Looked((), database, database is not None, rooms["cloud"].get("path"))
 
 
 class _Setting(msgspec.Struct, frozen=True):
@@ -289,7 +301,10 @@ class _Reading:
             self.problems.append("accountLockout needs both a threshold and a duration")
         if self.problems:
             raise OptionsRefused(
-                self.problems, database=rooms["database"].get("location"), cloud=rooms["cloud"].get("path")
+                self.problems,
+                database=rooms["database"].get("location"),
+                names_database="databaseURI" in self.settings and not is_among("databaseURI", self.without),
+                cloud=rooms["cloud"].get("path"),
             )
         _add_default_protection(rooms["access"])
         return Given(
