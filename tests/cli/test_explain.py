@@ -23,7 +23,8 @@ cloud = Cloud()
 
 @cloud.before_save("Review")
 async def check(request: TriggerRequest) -> None:
-    raise ParseError(142, "stars go from 1 to 5")
+    if request.object["stars"] > 5:
+        raise ParseError(142, "stars go from 1 to 5")
 """
 
 
@@ -79,12 +80,12 @@ def test_the_last_refused_request_needs_nothing_typed(project: tuple[Path, str])
 
 @pytest.fixture(scope="module")
 def refused_by_handler(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in which a beforeSave has just refused an item of a batch."""
+    """A folder in which a beforeSave has just refused the second item of a batch."""
     folder = tmp_path_factory.mktemp("refused")
     (folder / "main.py").write_text(HANDLER)
-    item = {"method": "POST", "path": "/parse/classes/Review", "body": {"stars": 9}}
+    items = [{"method": "POST", "path": "/parse/classes/Review", "body": {"stars": stars}} for stars in (3, 9)]
     with ours.parsonage({**OPTIONS, "cloud": "main.py"}, folder=folder) as server:
-        assert send(f"{server.url}/batch", {"requests": [item]})[0]["error"]["code"] == 142
+        assert send(f"{server.url}/batch", {"requests": items})[1]["error"]["code"] == 142
     return folder
 
 
@@ -98,7 +99,15 @@ def test_an_item_of_the_last_batch_is_routed_as_the_server_did(refused_by_handle
 def test_what_no_rule_refuses_is_said_to_be_refused_by_something_else(refused_by_handler: Path) -> None:
     _, out, _ = parsonage("explain", "--last", *CONFIG, folder=refused_by_handler)
 
-    assert "  → no rule refuses it: a handler did, or what was stored or sent at that moment" in out.splitlines()
+    lines = out.splitlines()
+    assert [line for line in lines if "→" in line] == ["  → no rule refuses it"] * 2
+    assert lines[-1] == "  What refused it is no rule: a handler, or what was stored or sent at that moment."
+
+
+def test_what_a_rule_refuses_is_left_at_that(project: tuple[Path, str]) -> None:
+    _, out, _ = parsonage("explain", "--last", *CONFIG, folder=project[0])
+
+    assert "is no rule" not in out
 
 
 def test_it_is_told_as_json(project: tuple[Path, str]) -> None:

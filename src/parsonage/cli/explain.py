@@ -23,9 +23,6 @@ from parsonage.server import Explained, StartFailed, explained
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
-NO_RULE = "no rule refuses it"
-NO_RULE_BUT_REFUSED = f"{NO_RULE}: a handler did, or what was stored or sent at that moment"
-
 
 @click.command("explain")
 @click.argument("method", required=False, type=click.Choice(METHODS, case_sensitive=False))
@@ -119,25 +116,27 @@ def _lines(request: RestRequest, found: Explained, refused: RefusedRequest | Non
             lines.append("  its body was too large to be kept")
     for number, explanation in enumerate(found.explanations, 1):
         lines.append("" if len(found.explanations) == 1 else f"\n  request {number} of {len(found.explanations)}")
-        lines += _told(explanation, NO_RULE if refused is None else NO_RULE_BUT_REFUSED)
+        lines += _told(explanation)
+    if refused is not None and not any(explanation.trail.refusal for explanation in found.explanations):
+        lines += ["", "  What refused it is no rule: a handler, or what was stored or sent at that moment."]
     return lines
 
 
-def _told(explanation: Explanation, no_rule: str) -> list[str]:
+def _told(explanation: Explanation) -> list[str]:
     steps = explanation.trail.steps
     width = max((len(step.rule) for step in steps), default=0)
     lines = [f"  {step.verdict.value:<7}  {step.rule:<{width}}  {step.because}" for step in steps]
-    lines.append(f"  → {_outcome(explanation, no_rule)}")
+    lines.append(f"  → {_outcome(explanation)}")
     for plan in explanation.plans:
         lines += ["", f"  {plan.what}{_counted(plan)}", f"    {plan.statement}"]
         lines += [f"      {line}" for line in plan.lines]
     return lines
 
 
-def _outcome(explanation: Explanation, no_rule: str) -> str:
+def _outcome(explanation: Explanation) -> str:
     error = explanation.trail.refusal
     if error is None:
-        return no_rule
+        return "no rule refuses it"
     code = "" if isinstance(error, Refused) else f" {int(error.code)}"
     return f"{error.http_status}{code} {error.message}"
 
