@@ -117,7 +117,7 @@ FIND = Find(
         VerifyPassword("ada", None, "secret"),
         LogInAs("u1"),
         LogOut(),
-        SendPush(),
+        SendPush({"channels": ["news"], "data": {"alert": "hi"}}),
         RequestPasswordReset(),
         RequestEmailVerification(),
         GetSecurityReport(),

@@ -415,11 +415,14 @@ REST = [
         post("/jobs/tells"),
     ),
     case(
+        "pushes that Cloud Code sends where no service is configured",
+        *each_of("pushed", "withoutOptions", "emptyOptions", "withoutTheKey", "callbacks", "toNobody", "toBoth"),
+        *each_of("pushed", "later", "neverLater", "forAnHour", "forTwoTimes"),
+    ),
+    case(
         "services are asked from inside",
-        *(call(name) for name in ("pushes", "pushesAsNobody", "tracks", "resets", "config", "file", "schema")),
+        *(call(name) for name in ("pushes", "tracks", "resets", "config", "file", "schema")),
         *(call(name) for name in ("current", "counts", "aggregates")),
-        post("/push", {}),
-        post("/push", {"channels": ["a"], "data": {}}).as_master(),
         post("/users", {"username": "logged", "password": "secret"}),
         call("logsIn"),
         call("signsUp", name="<Jo>").differs(PAGE, 200, {"result": ["string", "string"]}),

@@ -383,6 +383,10 @@ def _audience(request: RestRequest, segments: Sequence[str], method: str) -> Sin
     return OnAudiences(command) if isinstance(command, (Get, Update, Delete)) else None
 
 
+def _push(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
+    return SendPush(request.fields) if method == "POST" else None
+
+
 def _event(request: RestRequest, segments: Sequence[str], method: str) -> SingleCommand | None:
     return TrackEvent(segments[1], request.fields) if method == "POST" else None
 
@@ -523,7 +527,7 @@ _ROUTES: dict[tuple[str, int], _Read] = {
     ("verifypassword", 1): _log_in,
     ("loginas", 1): _log_in_as,
     ("challenge", 1): _challenge,
-    ("push", 1): _post_only(SendPush()),
+    ("push", 1): _push,
     ("logout", 1): _post_only(LogOut()),
     ("upgradetorevocablesession", 1): _post_only(UpgradeSession()),
     ("requestpasswordreset", 1): _post_only(RequestPasswordReset()),

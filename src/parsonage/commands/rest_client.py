@@ -113,6 +113,8 @@ def rest_request(command: Command, mount: str = "") -> RestRequest:
             return RestRequest("POST", "/loginAs", body={"userId": user_id})
         case SetConfig(params, master_key_only):
             return RestRequest("PUT", "/config", body=_given(params=params, masterKeyOnly=master_key_only))
+        case SendPush(push):
+            return RestRequest("POST", "/push", body=push)
         case CreateSchema(None, body):
             return RestRequest("POST", "/schemas", body=body)
         case CreateSchema(str() as class_name, body):
@@ -144,7 +146,6 @@ _WITHOUT_PARTS: Mapping[type[Any], RestRequest] = {
     GetMe: RestRequest("GET", "/users/me"),
     GetMySession: RestRequest("GET", "/sessions/me"),
     UpgradeSession: RestRequest("POST", "/upgradeToRevocableSession", body={}),
-    SendPush: RestRequest("POST", "/push", body={}),
     RequestPasswordReset: RestRequest("POST", "/requestPasswordReset", body={}),
     RequestEmailVerification: RestRequest("POST", "/verificationEmailRequest", body={}),
     GetConfig: RestRequest("GET", "/config"),

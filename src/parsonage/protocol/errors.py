@@ -230,7 +230,7 @@ class NeedsAuthentication(_OneText):
 
 
 class PushMisconfigured(_OneText):
-    """Nothing is there that could send a push notification."""
+    """A push notification that can't be sent as it is, or not at all: nothing is there that could send one."""
 
     code = ErrorCode.PUSH_MISCONFIGURED
     message = "Missing push configuration"

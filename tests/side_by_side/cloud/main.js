@@ -353,7 +353,19 @@ Parse.Cloud.define("startsJob", async () => {
 Parse.Cloud.define("jobsData", async () => { const data = await Parse.Cloud.getJobsData(); return { ...data, jobs: data.jobs.sort() }; });
 Parse.Cloud.define("startsNoJob", async () => Parse.Cloud.startJob("nowhere", {}));
 Parse.Cloud.define("pushes", async () => Parse.Push.send({ channels: ["a"], data: { alert: "x" } }, { useMasterKey: true }));
-Parse.Cloud.define("pushesAsNobody", async () => Parse.Push.send({ channels: ["a"], data: { alert: "x" } }));
+const pushed = {
+  withoutOptions: [{ channels: ["a"], data: { alert: "x" } }],
+  emptyOptions: [{ where: new Parse.Query(Parse.Installation), data: {} }, {}],
+  withoutTheKey: [{ channels: ["a"], data: {} }, { useMasterKey: false }],
+  callbacks: [{ channels: ["a"], data: {} }, { success: () => {}, error: () => {} }],
+  toNobody: [{ data: {} }],
+  toBoth: [{ channels: ["a"], where: new Parse.Query(Parse.Installation), data: {} }],
+  later: [{ channels: ["a"], push_time: new Date(), data: {} }],
+  neverLater: [{ channels: ["a"], push_time: "nonsense", data: {} }],
+  forAnHour: [{ channels: ["a"], expiration_interval: 3600, data: {} }],
+  forTwoTimes: [{ channels: ["a"], expiration_interval: 3600, expiration_time: new Date(), data: {} }],
+};
+Parse.Cloud.define("pushed", async ({ params }) => Parse.Push.send(...pushed[params.what]));
 Parse.Cloud.define("tracks", async () => Parse.Analytics.track("search", { a: "b" }));
 Parse.Cloud.define("resets", async () => Parse.User.requestPasswordReset("a@b.c"));
 Parse.Cloud.define("config", async () => { await Parse.Config.save({ inCode: 1 }); return (await Parse.Config.get({ useMasterKey: true })).get("inCode"); });
