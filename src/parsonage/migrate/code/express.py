@@ -28,7 +28,7 @@ def serves(name: Node, position: int, module: Module) -> bool:
     function = declared.parameter_of if declared is not None else None
     if function is None or module.handler_at(name) is not None:
         return False
-    listed = [syntax.parameter_name(parameter) for parameter in syntax.parameters(function)]
+    listed = module.parameter_names(function)
     if len(listed) <= position or listed[position] != syntax.text(name):
         return False
     call = function.parent.parent if function.parent is not None else None

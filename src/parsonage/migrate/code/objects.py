@@ -179,7 +179,7 @@ def _called(call: Node, module: Module, depth: int) -> Objects | None:
     name, owner, given = syntax.method(call), syntax.receiver(call), syntax.arguments(call)
     if owner is None:
         return None
-    if module.dotted(call) == "Parse.User.current()":
+    if name == "current" and module.dotted(call) == "Parse.User.current()":
         return Objects("_User")
     if name == "createWithoutData":
         class_name = class_of(owner, module)
@@ -196,8 +196,9 @@ def _called(call: Node, module: Module, depth: int) -> Objects | None:
 
 
 def _included(owner: Node, key: Node, module: Module, depth: int) -> Objects | None:
-    found, name = objects_of(owner, module, depth + 1), syntax.string(key)
-    if found is None or found.many or found.asked is None or name is None:
+    name = syntax.string(key) if "include" in module.calls() else None
+    found = objects_of(owner, module, depth + 1) if name is not None else None
+    if found is None or found.many or found.asked is None:
         return None
     path = f"{found.path}.{name}" if found.path else name
     return Objects(None, asked=found.asked, path=path) if path in queries.included(found.asked, module) else None
@@ -205,8 +206,7 @@ def _included(owner: Node, key: Node, module: Module, depth: int) -> Objects | N
 
 def _parameter(name: Node, function: Node, module: Module, depth: int) -> Objects | None:
     """What a callback is given for a parameter."""
-    names = [syntax.parameter_name(parameter) for parameter in syntax.parameters(function)]
-    position = names.index(syntax.text(name))
+    position = module.parameter_names(function).index(syntax.text(name))
     call = _called_with(function)
     if call is None:
         return None

@@ -7,11 +7,12 @@ reference/migration-rules.md, "Handler scope", asks.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from itertools import accumulate
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -75,8 +76,8 @@ class Handler(msgspec.Struct, frozen=True, eq=False, weakref=True):
         """The plain name of the function's parameter at a position, from 0."""
         if self.function is None:
             return None
-        listed = syntax.parameters(self.function)
-        return syntax.parameter_name(listed[position]) if len(listed) > position else None
+        names = self.home.parameter_names(self.function)
+        return names[position] if len(names) > position else None
 
     @property
     def request(self) -> str | None:
@@ -97,7 +98,9 @@ class Module:
         "_dotted",
         "_exports",
         "_facts",
+        "_facts_of",
         "_handlers",
+        "_in_order",
         "_made",
         "_names",
         "_registrations",
@@ -117,8 +120,10 @@ class Module:
         self._made: dict[tuple[int, str, Module, int], Handler] = {}
         self._exports: dict[str, Node] | None = None
         self._calls: dict[str, list[Node]] | None = None
+        self._in_order: dict[str, tuple[list[int], list[Node]]] = {}  # calls by name, with where they start
         self._dotted: dict[int, str] = {}  # by the id of the node
-        self._facts: dict[object, object] = {}
+        self._facts: dict[object, Any] = {}
+        self._facts_of: defaultdict[object, dict[int, Any]] = defaultdict(dict)  # by the id of the node
         self._registrations: list[tuple[str, Node]] | None = None
 
     def calls(self) -> dict[str, list[Node]]:
@@ -126,6 +131,16 @@ class Module:
         if self._calls is None:
             self._calls = self.source.calls()
         return self._calls
+
+    def calls_between(self, name: str, start: int, end: int) -> Iterator[Node]:
+        """The calls of a method or function that stand between two places of the text, in the order of the text."""
+        if name not in self._in_order:
+            calls = sorted(self.calls().get(name, ()), key=lambda call: call.start_byte)
+            self._in_order[name] = [call.start_byte for call in calls], calls
+        starts, calls = self._in_order[name]
+        for call in calls[bisect_left(starts, start) : bisect_left(starts, end)]:
+            if call.end_byte <= end:
+                yield call
 
     def binding(self, name: str, at: Node) -> Binding | None:
         """What a name means at a place, or None if the file doesn't declare it."""
@@ -135,14 +150,20 @@ class Module:
         """What a function says of this file; it is asked only once."""
         if fact not in self._facts:
             self._facts[fact] = fact(self)
-        return cast("T", self._facts[fact])
+        said: T = self._facts[fact]
+        return said
 
     def once_of(self, node: Node, fact: Callable[[Node, Module], T]) -> T:
         """What a function says of a node of this file; it is asked only once about each."""
-        key = fact, node.id
-        if key not in self._facts:
-            self._facts[key] = fact(node, self)
-        return cast("T", self._facts[key])
+        known, id_ = self._facts_of[fact], node.id
+        if id_ not in known:
+            known[id_] = fact(node, self)
+        said: T = known[id_]
+        return said
+
+    def parameter_names(self, function: Node) -> list[str | None]:
+        """The plain names of a function's parameters, in their order; None for a pattern."""
+        return self.once_of(function, _parameter_names)
 
     def dotted(self, node: Node | None, depth: int = 0) -> str:
         """An expression as a dotted name, with aliases followed.
@@ -394,6 +415,10 @@ def _assignments(module: Module) -> dict[str, list[tuple[Node, Node]]]:
     return found
 
 
+def _parameter_names(function: Node, _: Module) -> list[str | None]:
+    return [syntax.parameter_name(parameter) for parameter in syntax.parameters(function)]
+
+
 def _exported(statement: Node) -> dict[str, Node]:
     declaration = statement.child_by_field_name("declaration")
     value = statement.child_by_field_name("value")
@@ -477,7 +502,7 @@ def _handler(module: Module, kind: str, call: Node, wrappers: dict[tuple[Module,
         declared = module.binding(syntax.text(function), function)
         around = declared.parameter_of if declared is not None else None
         if around is not None and name is not None:
-            listed = [syntax.parameter_name(parameter) for parameter in syntax.parameters(around)]
+            listed = module.parameter_names(around)
             label = listed.index(syntax.text(name)) if syntax.text(name) in listed else None
             wrappers[module, around.id] = Wrapper(kind, label, listed.index(syntax.text(function)))
             return None
@@ -491,10 +516,10 @@ def _frame(module: Module, kind: str, name: Node | None, literal: Node) -> tuple
     """The wrapper that registers a function literal which hands its request to a parameter of the wrapper."""
     declared = module.binding(syntax.text(name), name) if name is not None and name.type == "identifier" else None
     around = declared.parameter_of if declared is not None else None
-    first = next(map(syntax.parameter_name, syntax.parameters(literal)), None)
+    first = next(iter(module.parameter_names(literal)), None)
     if around is None or name is None or first is None:
         return None
-    listed = [syntax.parameter_name(parameter) for parameter in syntax.parameters(around)]
+    listed = module.parameter_names(around)
     for parameter in filter(None, listed):
         for call in module.calls().get(parameter, []):
             given, called = syntax.arguments(call), syntax.callee(call)

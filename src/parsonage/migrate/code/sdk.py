@@ -5,6 +5,9 @@ Source: reference/migration-rules.md, PC207, PC301.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from itertools import accumulate
+
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.finding import Edit
 from parsonage.migrate.code.scope import JOB, Module
@@ -237,16 +240,19 @@ def needs_authority(call: Node, module: Module) -> bool:
 
 def is_under_master_key(call: Node, module: Module) -> bool:
     """Whether ``Parse.Cloud.useMasterKey()`` was called above a call, in a function around it or for the whole file."""
-    return any(start < call.start_byte and call.end_byte <= end for start, end in module.once(_under_master_key))
+    starts, furthest = module.once(_under_master_key)
+    above = bisect_left(starts, call.start_byte)
+    return above > 0 and call.end_byte <= furthest[above - 1]
 
 
-def _under_master_key(module: Module) -> list[tuple[int, int]]:
-    """From where to where calls run with the master key: from the call that turns it on to the end of its function."""
+def _under_master_key(module: Module) -> tuple[list[int], list[int]]:
+    """Where calls turn the master key on, and how far it and those before are in force: to their functions' ends."""
     calls = [*module.calls().get("useMasterKey", [])]
     for name in {_function_name(call) for call in calls} - {None}:
         calls += module.calls().get(name or "", [])  # a helper puts it in force for the handler that calls it
     homes = [syntax.enclosing_function(call) or module.source.root for call in calls]
-    return [(call.start_byte, home.end_byte) for call, home in zip(calls, homes, strict=True)]
+    spans = sorted((call.start_byte, home.end_byte) for call, home in zip(calls, homes, strict=True))
+    return [start for start, _ in spans], list(accumulate((end for _, end in spans), max))
 
 
 def _function_name(call: Node) -> str | None:

@@ -204,7 +204,10 @@ def returned(function: Node) -> Node | None:
 
 def enclosing_function(node: Node) -> Node | None:
     """The function in which a node stands."""
-    return next((around for around in ancestors(node) if is_function(around)), None)
+    around = node.parent
+    while around is not None and around.type not in FUNCTIONS:
+        around = around.parent
+    return around
 
 
 def statement_of(node: Node) -> Node | None:

@@ -23,9 +23,8 @@ from parsonage.migrate.code.source import Node
 @on_calls("getSessionToken", "get", severity=Severity.BREAKS, until=2, legacy=False)
 def other_session_token(call: Node, module: Module) -> Iterator[Found]:
     """Find tokens that are read from results of queries."""
-    given, owner = syntax.arguments(call), syntax.receiver(call)
-    if owner is None or (syntax.method(call) == "get" and [syntax.string(key) for key in given] != ["sessionToken"]):
+    if syntax.method(call) == "get" and [syntax.string(key) for key in syntax.arguments(call)] != ["sessionToken"]:
         return
-    user = object_of(owner, module)
+    user = object_of(syntax.receiver(call), module)
     if user is not None and user.asked is not None and user.class_name in {"_User", None}:
         yield Found(call, "the tokens of other users are not handed out: Parse.User.loginAs gives a session")

@@ -27,19 +27,18 @@ _QUERIES = ("find", "findAll", "first", "count", "get", "each")
 @on_calls(*_QUERIES, "save", "destroy", severity=Severity.BREAKS, until=2)
 def role_without_master(call: Node, module: Module) -> Iterator[Found]:
     """Find calls on roles that run on nobody's authority."""
-    if syntax.receiver(call) is None or has_authority(call, module):
-        return
-    if is_under_master_key(call, module) or is_of_a_job(call, module):
-        return
     if syntax.method(call) in _QUERIES:
         concerns = queried_class(call, module) == "_Role" or _asks_a_role(call)
     else:
         owner = object_of(syntax.receiver(call), module)
         concerns = owner is not None and owner.class_name == "_Role"
-    if concerns:
-        edit = with_option(call, "useMasterKey: true")
-        fix = Fix.safe(edit) if edit is not None else None
-        yield Found(call, "the role's ACL decides, and this runs as nobody: use the master key", fix)
+    if not concerns or has_authority(call, module):
+        return
+    if is_under_master_key(call, module) or is_of_a_job(call, module):
+        return
+    edit = with_option(call, "useMasterKey: true")
+    fix = Fix.safe(edit) if edit is not None else None
+    yield Found(call, "the role's ACL decides, and this runs as nobody: use the master key", fix)
 
 
 def _asks_a_role(call: Node) -> bool:

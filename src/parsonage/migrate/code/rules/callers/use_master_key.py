@@ -42,13 +42,13 @@ def _fix(call: Node, module: Module) -> Fix | None:
     if statement is None or statement.type != "expression_statement":
         return None
     scope = syntax.enclosing_function(call) or module.source.root
-    edits = [_without(statement, module)]
-    for name in OPTIONS_AT:
-        for below in module.calls().get(name, []):
-            in_scope = below.start_byte > call.end_byte and syntax.within(below, scope)
-            if in_scope and needs_authority(below, module) and (edit := with_option(below, _OPTION)) is not None:
-                edits.append(edit)
-    return Fix.safe(*edits)
+    options = [
+        with_option(below, _OPTION)
+        for name in OPTIONS_AT
+        for below in module.calls_between(name, call.end_byte, scope.end_byte)
+        if needs_authority(below, module)
+    ]
+    return Fix.safe(_without(statement, module), *filter(None, options))
 
 
 def _without(statement: Node, module: Module) -> Edit:

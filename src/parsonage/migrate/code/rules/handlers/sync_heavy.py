@@ -31,13 +31,13 @@ _QUERIES = frozenset({"find", "findAll", "first", "count", "get"})
 def sync_heavy(call: Node, module: Module) -> Iterator[Found]:
     """Find calls of the SDK that are made once for each row."""
     handler = module.handler_at(call)
-    if handler is None or handler.kind == JOB or not _repeats(call, handler, module):
+    if handler is None or handler.kind == JOB:
         return
     if syntax.method(call) in _QUERIES:
         goes_out = asks_a_query(call, module)
     else:
         goes_out = object_of(syntax.receiver(call), module) is not None
-    if goes_out:
+    if goes_out and _repeats(call, handler, module):
         yield Found(call, "this is a request of its own for each row: one for all of them is faster")
 
 

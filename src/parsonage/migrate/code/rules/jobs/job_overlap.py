@@ -38,10 +38,9 @@ def job_overlap(handler: Handler) -> Iterator[Found]:
 
 
 def _within(handler: Handler, names: tuple[str, ...]) -> Iterator[Node]:
-    for name in names:
-        for call in handler.home.calls().get(name, []):
-            if handler.function is not None and syntax.within(call, handler.function):
-                yield call
+    if handler.function is not None:
+        for name in names:
+            yield from handler.home.calls_between(name, handler.function.start_byte, handler.function.end_byte)
 
 
 def _locks(function: Node) -> bool:

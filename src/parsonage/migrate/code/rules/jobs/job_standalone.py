@@ -28,7 +28,7 @@ _CALLS = ("find", "findAll", "first", "count", "get", "each", "save", "destroy",
 def job_standalone(call: Node, module: Module) -> Iterator[Found]:
     """Find calls of the SDK that loading the file makes."""
     owner, name = syntax.receiver(call), syntax.method(call)
-    if owner is None or not _runs_at_load(call):
+    if owner is None:
         return
     if name == "run":
         goes_out = module.dotted(owner) == "Parse.Cloud"
@@ -38,7 +38,7 @@ def job_standalone(call: Node, module: Module) -> Iterator[Found]:
         goes_out = asks_a_query(call, module) or (
             name in {"save", "destroy", "fetch"} and object_of(owner, module) is not None
         )
-    if goes_out:
+    if goes_out and _runs_at_load(call):
         yield Found(call, "this runs whenever the file is loaded: make it a job")
 
 

@@ -28,8 +28,7 @@ from parsonage.migrate.code.source import Node
 def backbone_callbacks(call: Node, module: Module) -> Iterator[Found]:
     """Find options with callbacks."""
     given = syntax.arguments(call)
-    owner = syntax.receiver(call)
-    if not given or owner is None or is_foreign(call) or given[-1].type != "object":
+    if not given or given[-1].type != "object" or is_foreign(call):
         return
     options = syntax.properties(given[-1])
     callbacks: dict[str, Node] = {name: options[name] for name in ("success", "error") if name in options}

@@ -28,7 +28,7 @@ _OF_LISTS = frozenset({"length", "map", "forEach", "filter", "push", "indexOf", 
 @on_calls("get", severity=Severity.RISKY, until=NEWEST, legacy=False)
 def deleted_pointer(call: Node, module: Module) -> Iterator[Found]:
     """Find included objects that are taken to be there."""
-    pointed = object_of(call, module)
+    pointed = object_of(call, module) if "include" in module.calls() else None
     use = _use(call, module) if pointed is not None and pointed.path else None
     name = use.child_by_field_name("property") if use is not None else None
     if use is None or name is None or syntax.text(name) in _OF_LISTS:

@@ -29,11 +29,14 @@ _ARITHMETIC = frozenset({"+", "-", "*", "/", "%"})
 @on_calls("get", severity=Severity.RISKY, until=NEWEST, legacy=False)
 def undefined_field(call: Node, module: Module) -> Iterator[Found]:
     """Find values of fields that are taken to be there."""
-    given, owner, use = syntax.arguments(call), syntax.receiver(call), syntax.bare_parent(call)
-    key = syntax.string(given[0]) if len(given) == 1 else None
-    if key is None or key in _ALWAYS or owner is None or use is None or not _relies_on(use, call):
+    use = syntax.bare_parent(call)
+    if use is None or not _relies_on(use, call):
         return
-    if object_of(owner, module) is None or object_of(call, module) is not None or _is_looked_at(call, key, module):
+    given, owner = syntax.arguments(call), syntax.receiver(call)
+    key = syntax.string(given[0]) if len(given) == 1 else None
+    if key is None or key in _ALWAYS or object_of(owner, module) is None:
+        return
+    if object_of(call, module) is not None or _is_looked_at(call, key, module):
         return
     yield Found(call, f"where {key} was never set this is undefined: give a default", _fix(call, use))
 
@@ -43,7 +46,7 @@ def _relies_on(use: Node, call: Node) -> bool:
         name, around = use.child_by_field_name("property"), use.parent
         is_method = around is not None and around.type == "call_expression" and syntax.callee(around) == use
         of_relation = is_method and name is not None and syntax.text(name) in _OF_RELATIONS
-        return not syntax.is_optional(use) and not of_relation
+        return not of_relation and not syntax.is_optional(use)
     if use.type == "subscript_expression":
         return use.child_by_field_name("object") == call and not syntax.is_optional(use)
     return use.type == "binary_expression" and (_number_beside(use, call) is not None or _is_null_test(use, call))
