@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parsonage.migrate.code.rule import Rule, all_rules
 
-HEADS = ("What it finds", "Why it matters", "Instead", "The fix", "Known gap", "Source")
+HEADS = ("What it finds", "Why it matters", "Instead", "The fix", "Legacy mode", "Known gap", "Source")
 """The parts of a rule's docstring, each a paragraph that begins with its head and a colon."""
 
 _CATALOGUE = re.compile(r"reference/migration-rules\.md, P[CS]\d{3}[.;]\s*")
@@ -26,7 +26,8 @@ def page(rule: Rule) -> str:
     parts = _HEAD.split(rule.page)[1:]
     told = [(head, _CATALOGUE.sub("", f"{text}\n").strip()) for head, text in zip(parts[::2], parts[1::2], strict=True)]
     sections = [f"## {head}\n\n{_prose(text)}\n" for head, text in told if text]
-    facts = ends if rule.id.startswith("PS") else [*ends, f"Legacy mode of Parsonage {mode}."]
+    says_more = rule.id.startswith("PS") or any(head == "Legacy mode" for head, _ in told)
+    facts = ends if says_more else [*ends, f"Legacy mode of Parsonage {mode}."]
     if rule.outside and not rule.id.startswith("PS"):
         facts.append("It is about what stands around the code: a handler with this finding counts as one that runs.")
     return "\n".join([f"# {rule.id} {rule.slug}", "", f"{rule.title}.", "", *facts, "", *sections])

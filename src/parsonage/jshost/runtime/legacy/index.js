@@ -15,6 +15,7 @@ const { httpRequest } = require("./http_request");
 const { installModules } = require("./modules");
 const { installObjects } = require("./objects");
 const { makePromise } = require("./promise");
+const { installPushes } = require("./pushes");
 const { installSite } = require("./site");
 const { installUsers } = require("./users");
 
@@ -42,6 +43,7 @@ function install(world) {
     const { success, error, ...rest } = options;
     return adopt(httpRequest(rest))._thenRunCallbacks({ success, error });
   };
+  installPushes(Parse, log);
   wrapCalls(Parse, adopt, after);
   installCollections(Parse, fromApp);
   installSite({ channel, log });
@@ -50,7 +52,6 @@ function install(world) {
   installRequests(dispatcher);
 
   Parse.initialize = () => log.info("Parse.initialize in Cloud Code is left aside: the server has done it (PC613)");
-  installPush(Parse, log);
 
   installTriggers(Parse, registrations);
   installConsole(channel);
@@ -61,21 +62,6 @@ function install(world) {
 function rootOf(entry) {
   const folder = path.dirname(entry);
   return path.basename(folder) === "cloud" ? path.dirname(folder) : folder;
-}
-
-/** What a push resolves with has `result` (PC802); that none can be sent is named with the rule (PC801). */
-function installPush(Parse, log) {
-  const send = Parse.Push.send;
-  Parse.Push.send = (...words) =>
-    send(...words).then(
-      (id) => Object.assign(new String(id ?? ""), { result: true }),
-      (problem) => {
-        if (problem?.code === Parse.Error.PUSH_MISCONFIGURED) {
-          log.error(`${current()?.name ?? "the Cloud Code"}: the server can't send pushes yet (PC801)`);
-        }
-        return Parse.Promise.error(problem);
-      },
-    );
 }
 
 /** What handlers found in their request: the text of the body, and behind a sign-up the new user as the one who asks. */

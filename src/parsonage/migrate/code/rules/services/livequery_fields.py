@@ -4,6 +4,8 @@ What it finds: `fields` in the `query` of a message with `op: 'subscribe'` or `'
 Why it matters: it is called `keys` since Parse Server 7; an SDK older than 5 loses the filter.
 Instead: `keys`.
 The fix: writes `keys`. Safe.
+Legacy mode: nothing of it runs yet. The code sends the message, and the one who reads it is a server of live queries,
+which Parsonage doesn't have; the one of Parse Server 9 refuses `fields`.
 Source: reference/migration-rules.md, PC811.
 """
 

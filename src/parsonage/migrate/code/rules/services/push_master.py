@@ -4,6 +4,8 @@ What it finds: the call without `useMasterKey` among its options.
 Why it matters: Parse Server sends for the master key alone, and refuses everybody else with code 115 or 119.
 Instead: `Parse.Push.send(what, { useMasterKey: true })`.
 The fix: adds the option. Safe.
+Legacy mode: sends it with the master key. Parsonage has no push service yet; it answers as a Parse Server without one
+does, code 115 with `Missing push configuration`, to the old form and to the new, and says so in the log.
 Known gap: options that come in a variable from elsewhere are taken to hold it.
 Source: reference/migration-rules.md, PC801.
 """

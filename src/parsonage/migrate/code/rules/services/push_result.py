@@ -6,6 +6,9 @@ Why it matters: it was `{ result: true }`; since version 3.1 of the SDK it is th
 sent later: success means that it was accepted.
 Instead: `Parse.Push.getPushStatus(id)`.
 The fix: none.
+Legacy mode: resolves with `result`, which is true, and with `objectId`, the id of the push's status; where a text is
+wanted, it is that id. Parsonage has no push service yet; until then every push is refused as by a Parse Server without
+one, with code 115 and `Missing push configuration`.
 Source: reference/migration-rules.md, PC802.
 """
 

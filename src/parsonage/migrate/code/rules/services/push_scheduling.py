@@ -6,6 +6,8 @@ Why it matters: Parse Server keeps such a push, and sends it only if `scheduledP
 the sending; nothing tells when there is none. A push at local times needs one for each zone.
 Instead: a job that sends at that time; Parsonage's own scheduler.
 The fix: none.
+Legacy mode: sends it as it is, times included. Parsonage has no push service yet; it answers as a Parse Server without
+one does, code 115 with `Missing push configuration`, so that no push is put off and then lost.
 Source: reference/migration-rules.md, PC803.
 """
 
