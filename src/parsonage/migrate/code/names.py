@@ -1,43 +1,22 @@
 """What a name was declared as, by JavaScript's scopes within one file.
 
-One query collects what may declare anything; what a name was declared as, and in which stretch of the file that
-holds, is worked out when somebody asks for the name.
+What may declare anything stands in the file's outline; what a name was declared as, and in which stretch of the file
+that holds, is worked out when somebody asks for the name.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 import msgspec
 
 from parsonage.migrate.code import syntax
-from parsonage.migrate.code.source import Node, Source
+from parsonage.migrate.code.source import Node
 
 _HOISTING = frozenset({"program", *syntax.FUNCTIONS})
 _BLOCKS = frozenset({"statement_block", "for_statement", "for_in_statement", "catch_clause", *_HOISTING})
-_DECLARING = """
-(variable_declarator name: (identifier) @name)
-(shorthand_property_identifier_pattern) @name
-(pair_pattern value: (identifier) @name)
-(assignment_pattern left: (identifier) @name)
-(array_pattern (identifier) @name)
-(rest_pattern (identifier) @name)
-(function_declaration name: (identifier) @name)
-(generator_function_declaration name: (identifier) @name)
-(class_declaration name: (_) @name)
-(function_expression name: (identifier) @name)
-(arrow_function parameter: (identifier) @name)
-(catch_clause parameter: (identifier) @name)
-(for_in_statement left: (identifier) @name)
-(import_clause (identifier) @name)
-(namespace_import (identifier) @name)
-(import_specifier (identifier) @name)
-"""
-_IN_ONE_LANGUAGE = {
-    "javascript": "(formal_parameters (identifier) @name)",
-    "typescript": "(required_parameter (identifier) @name) (optional_parameter (identifier) @name)",
-}
 _WHOLE_PATTERNS = frozenset({"object_pattern", "array_pattern"})
 _PARTS = frozenset({"pair_pattern", "object_assignment_pattern", "assignment_pattern", "rest_pattern"})
 _PARAMETERS = frozenset({"required_parameter", "optional_parameter"})
@@ -67,13 +46,13 @@ class _Declared(msgspec.Struct, frozen=True, eq=False):
 
 
 class Names:
-    """The declarations of one file, by name."""
+    """The declarations of one file, by name. Made of the mentions that may declare a name, and of the file's length."""
 
-    __slots__ = ("_candidates", "_known", "_source")
+    __slots__ = ("_known", "_length", "_mentions")
 
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._candidates: dict[str, list[Node]] | None = None
+    def __init__(self, declared: Mapping[str, Sequence[Node]], length: int) -> None:
+        self._mentions = declared
+        self._length = length
         self._known: dict[str, tuple[list[int], list[int], list[_Declared]]] = {}
 
     def binding(self, name: str, at: Node) -> Binding | None:
@@ -84,7 +63,7 @@ class Names:
     def reach(self, name: str, at: Node) -> tuple[int, int]:
         """From where to where a name may mean what it means at a place; the whole file if nothing declares it."""
         declared = self._declaration(name, at)
-        return (declared.start, declared.end) if declared is not None else (0, len(self._source.text))
+        return (declared.start, declared.end) if declared is not None else (0, self._length)
 
     def _declaration(self, name: str, at: Node) -> _Declared | None:
         known = self._known.get(name)
@@ -101,12 +80,7 @@ class Names:
 
     def _find(self, name: str) -> tuple[list[int], list[int], list[_Declared]]:
         """The declarations sorted so that of those around a place the innermost is the last, and how far they reach."""
-        if self._candidates is None:
-            self._candidates = {}
-            query = _DECLARING + _IN_ONE_LANGUAGE[self._source.language]
-            for node in self._source.captures(query).get("name", []):
-                self._candidates.setdefault(syntax.text(node), []).append(node)
-        candidates = self._candidates.get(name, ())
+        candidates = sorted(self._mentions.get(name, ()), key=lambda node: node.start_byte)
         found = [declared for declared in map(self._declared, candidates) if declared is not None]
         # Of several in one scope the first one counts, and any of them before a parameter of the same name.
         found.sort(key=lambda each: each.binding.parameter_of is not None)
@@ -197,5 +171,5 @@ class Names:
     def _held(self, at: Node, kinds: frozenset[str], binding: Binding) -> _Declared | None:
         scope = next((around for around in syntax.ancestors(at) if around.type in kinds), None)
         if scope is None or scope.parent is None:
-            return _Declared(0, len(self._source.text), binding)
+            return _Declared(0, self._length, binding)
         return _Declared(scope.start_byte, scope.end_byte, binding)

@@ -18,6 +18,7 @@ import msgspec
 
 from parsonage.migrate.code import syntax
 from parsonage.migrate.code.names import Binding, Names
+from parsonage.migrate.code.outline import outline
 from parsonage.migrate.code.source import Node, Source
 
 T = TypeVar("T")
@@ -94,7 +95,6 @@ class Module:
     """One file with the meaning of its names. Made once; everything is worked out when first asked for."""
 
     __slots__ = (
-        "_calls",
         "_dotted",
         "_exports",
         "_facts",
@@ -103,6 +103,7 @@ class Module:
         "_in_order",
         "_made",
         "_names",
+        "_outline",
         "_registrations",
         "_spans",
         "requires",
@@ -114,12 +115,12 @@ class Module:
         self.source = source
         self.requires: dict[str, Module] = {}  # by specifier
         self.targets: dict[str, Path] | None = None  # the files of these; None until they are looked for
-        self._names = Names(source)
+        self._outline = outline(source)
+        self._names = Names(self._outline.declared, len(source.text))
         self._handlers: dict[int, Handler] = {}  # by the id of the function's node
         self._spans: tuple[list[int], list[int], list[Handler]] | None = None
         self._made: dict[tuple[int, str, Module, int], Handler] = {}
         self._exports: dict[str, Node] | None = None
-        self._calls: dict[str, list[Node]] | None = None
         self._in_order: dict[str, tuple[list[int], list[Node]]] = {}  # calls by name, with where they start
         self._dotted: dict[int, str] = {}  # by the id of the node
         self._facts: dict[object, Any] = {}
@@ -128,9 +129,7 @@ class Module:
 
     def calls(self) -> dict[str, list[Node]]:
         """All calls of the file by the name of the method or function that is called."""
-        if self._calls is None:
-            self._calls = self.source.calls()
-        return self._calls
+        return self._outline.calls
 
     def calls_between(self, name: str, start: int, end: int) -> Iterator[Node]:
         """The calls of a method or function that stand between two places of the text, in the order of the text."""
@@ -233,10 +232,11 @@ class Module:
     def assigned(self, variable: Node) -> Iterator[Node]:
         """The values that a variable is assigned anywhere but in its declaration, in the order of the text."""
         name = syntax.text(variable)
-        places = self.once(_assignments).get(name, ())
+        places = self._outline.assigned.get(name, ())
         meant = self.binding(name, variable) if places else None
-        for left, right in places:
-            if self.binding(name, left) is meant:
+        for left in places:
+            right = left.parent.child_by_field_name("right") if left.parent is not None else None
+            if right is not None and self.binding(name, left) is meant:
                 yield right
 
     def mentions_of(self, variable: Node) -> Iterator[Node]:
@@ -403,16 +403,6 @@ class Module:
         for statement in captured.get("exported", []):
             found.update(_exported(statement))
         return found
-
-
-def _assignments(module: Module) -> dict[str, list[tuple[Node, Node]]]:
-    """Every assignment to a plain name, by the name: the mention that is assigned to, and the value."""
-    found: dict[str, list[tuple[Node, Node]]] = {}
-    for left in module.source.captures("(assignment_expression left: (identifier) @it)").get("it", []):
-        right = left.parent.child_by_field_name("right") if left.parent is not None else None
-        if right is not None:
-            found.setdefault(syntax.text(left), []).append((left, right))
-    return found
 
 
 def _parameter_names(function: Node, _: Module) -> list[str | None]:

@@ -30,10 +30,6 @@ _UTF8_MARK = b"\xef\xbb\xbf"
 _LINE_END = re.compile(rb"\n")
 _PART_OF_NAME = frozenset(sign.encode() for sign in f"{ascii_letters}{digits}_$")
 
-_CALLS = """
-(call_expression function: [(identifier) @name (member_expression property: (_) @name)]) @call
-"""
-
 Piece = tuple[int, int, bytes]
 """Bytes from one offset to another become a text."""
 
@@ -184,13 +180,10 @@ class Source(Text):
         found = QueryCursor(_compiled(self.tree_language, query)).captures(within or self.root)
         return {name: sorted(nodes, key=_in_text) for name, nodes in found.items()}  # the parser keeps no order
 
-    def calls(self) -> dict[str, list[Node]]:
-        """All calls by the name of the method or function that is called, in the order of the text."""
-        found: dict[str, list[Node]] = {}
-        for _, match in QueryCursor(_compiled(self.tree_language, _CALLS)).matches(self.root):
-            name = match["name"][0].text
-            found.setdefault((name or b"").decode("utf-8", "replace"), []).append(match["call"][0])
-        return found
+    def matches(self, query: str) -> Iterator[dict[str, list[Node]]]:
+        """What a tree-sitter query matches: of each match the captured nodes, by the captures' names."""
+        for _, match in QueryCursor(_compiled(self.tree_language, query)).matches(self.root):
+            yield match
 
     def first_error(self) -> Node | None:
         """The first piece of text that is no JavaScript, or None if the whole file could be parsed."""
