@@ -14,16 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from parsonage.migrate.code import secrets
 from parsonage.migrate.code.finding import Found, Severity
 from parsonage.migrate.code.rule import on_query
 from parsonage.migrate.code.scope import Module
-from parsonage.migrate.code.secrets import is_secret
 from parsonage.migrate.code.source import Node
 from parsonage.migrate.code.versions import NEWEST
 
 
-@on_query("[(string) (template_string)] @it", severity=Severity.SECURITY, until=NEWEST, legacy=False)
-def secrets_in_code(literal: Node, module: Module) -> Iterator[Found]:
+@on_query("(program) @it", severity=Severity.SECURITY, until=NEWEST, legacy=False)
+def secrets_in_code(program: Node, module: Module) -> Iterator[Found]:
     """Find literals that are secrets."""
-    if is_secret(literal):
+    for literal in secrets.literals(module.source):
         yield Found(literal, "this looks like a secret: take it from the environment, and have a new one made")
