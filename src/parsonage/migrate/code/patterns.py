@@ -74,7 +74,7 @@ def _words(pattern: str) -> tuple[bytes, ...]:
     return tuple(sorted(word.encode() for word in words))
 
 
-_SHORTEST = 4
+_SHORTEST = 3
 """Characters. A shorter word stands in most texts anyhow."""
 _TOKEN = re.compile(r"\\.|\[(?:[^\]\\]|\\.)*\]|\(\?:|[?*+|()^$.]|\{\d+,?\d*\}|[^\\]", re.DOTALL)
 

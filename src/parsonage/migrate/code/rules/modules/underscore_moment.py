@@ -22,7 +22,7 @@ from parsonage.migrate.code.source import Node
 _QUERY = """
 ((call_expression function: (identifier) @_called) @it (#eq? @_called "require"))
 (import_statement) @it
-((member_expression property: (property_identifier) @_name) @it (#eq? @_name "_"))
+((member_expression) @it (#eq? @it "Parse._"))
 """
 _PACKAGES = frozenset({"underscore", "moment"})
 
@@ -31,7 +31,7 @@ _PACKAGES = frozenset({"underscore", "moment"})
 def underscore_moment(node: Node, module: Module) -> Iterator[Found]:
     """Find what hosted Parse brought along."""
     if node.type == "member_expression":
-        if syntax.text(node) == "Parse._" and module.binding("Parse", node) is None:
+        if module.binding("Parse", node) is None:
             yield Found(node, "the SDK has no underscore: require it", _fix(node, module))
         return
     name = syntax.string(node.child_by_field_name("source")) if node.type == "import_statement" else required(node)
