@@ -44,7 +44,7 @@ def test_a_session_token_begins_as_old_sdks_expect() -> None:
 
 
 def test_a_forked_process_makes_other_ids() -> None:
-    names.new_object_id()
+    names.new_object_id(32)
     reading, writing = os.pipe()
 
     child = os.fork()

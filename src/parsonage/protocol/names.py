@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 import string
-import threading
+from collections import defaultdict
 from functools import lru_cache
 
 SYSTEM_CLASSES = frozenset(
@@ -78,32 +78,25 @@ def is_query_key(name: str) -> bool:
 
 def new_object_id(size: int = 10) -> str:
     """A fresh object id: letters and digits from a secure source."""
-    with _pool_lock:
-        while len(_pool) < size:
-            _pool.extend(os.urandom(_POOL_BYTES).translate(_LETTER_OF_BYTE, _UNEVEN))
-        taken = _pool[-size:]
-        del _pool[-size:]
-    return taken.decode()
+    made = _made[size]
+    while True:
+        try:
+            return made.pop()  # at once, so that no two threads get the same one
+        except IndexError:
+            letters = os.urandom(max(_BYTES_AT_ONCE, 2 * size)).translate(_LETTER_OF_BYTE, _UNEVEN).decode()
+            made += [letters[at : at + size] for at in range(0, len(letters) - size + 1, size)]
 
 
 _LETTER_OF_BYTE = bytes(ord(_ALPHABET[byte % 62]) for byte in range(256))
 _UNEVEN = bytes(range(256 // 62 * 62, 256))
 """Bytes that are thrown away: with them the first letters would come up more often."""
 
-_POOL_BYTES = 4096
-_pool = bytearray()
-"""Letters made of bytes from the system's secure source, fetched in larger portions; each is given out once."""
-_pool_lock = threading.Lock()
+_BYTES_AT_ONCE = 4096
+_made: defaultdict[int, list[str]] = defaultdict(list)
+"""Ids by their size, made of larger portions from the system's secure source; each is given out once."""
 
-
-def _begin_anew() -> None:
-    """A forked process must not give out what its parent gives out, too."""
-    global _pool_lock
-    _pool.clear()
-    _pool_lock = threading.Lock()  # another thread of the parent may have held it
-
-
-os.register_at_fork(after_in_child=_begin_anew)
+# A forked process must not give out what its parent gives out, too.
+os.register_at_fork(after_in_child=_made.clear)
 
 
 def new_session_token() -> str:
