@@ -8,8 +8,8 @@ Rules: reference/rest-core.md, section 10.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 from typing import TypeAlias
 
 import msgspec
@@ -75,13 +75,24 @@ def format_date(moment: datetime) -> str:
 
 def format_milliseconds(milliseconds: int) -> str:
     """The same for milliseconds since 1970 UTC."""
-    second, fraction = divmod(milliseconds, 1000)
-    return f"{_format_second(second)}.{fraction:03d}Z"
+    return SECONDS[milliseconds // 1000] + FRACTIONS[milliseconds % 1000]
 
 
-@lru_cache(maxsize=4096)
-def _format_second(second: int) -> str:
-    return (EPOCH + timedelta(seconds=second)).isoformat()[:-6]
+class _Seconds(dict[int, str]):
+    """The text of a second, remembered: most moments of an answer lie close together, and ``isoformat`` is slow."""
+
+    def __missing__(self, second: int) -> str:
+        if len(self) > _SECONDS_KEPT:
+            self.clear()
+        text = self[second] = (EPOCH + timedelta(seconds=second)).isoformat()[:-6] + "."
+        return text
+
+
+_SECONDS_KEPT = 20_000
+SECONDS: Mapping[int, str] = _Seconds()
+"""The first half of a moment as the protocol writes it, by its whole seconds since 1970 UTC."""
+FRACTIONS = tuple(f"{milliseconds:03d}Z" for milliseconds in range(1000))
+"""The second half, by its milliseconds."""
 
 
 def parse_date(text: str) -> datetime | None:

@@ -13,20 +13,9 @@ from typing import Any
 import orjson
 
 from parsonage.protocol.encoding import wire_date, wire_file, wire_geo_point, wire_pointer, wire_relation
-from parsonage.protocol.values import format_milliseconds
+from parsonage.protocol.values import FRACTIONS, SECONDS
 from parsonage.schema.model import FieldType
 from parsonage.storage.found import Convert
-
-
-class _Clock(dict[int, str]):
-    """The text of a second, remembered: rows of one answer lie close together, and ``isoformat`` is slow."""
-
-    def __missing__(self, second: int) -> str:
-        if len(self) > 20_000:
-            self.clear()
-        text = self[second] = format_milliseconds(second * 1000)[:-4]
-        return text
-
 
 EXPRESSIONS: Mapping[FieldType, str] = {
     FieldType.STRING: "{c}",
@@ -40,8 +29,8 @@ EXPRESSIONS: Mapping[FieldType, str] = {
 """What an answer carries for a cell that every engine keeps alike: ``{c}`` is the cell, ``{target}`` the class."""
 
 NAMES: Mapping[str, Any] = {
-    "seconds": _Clock(),
-    "fractions": tuple(f"{milliseconds:03d}Z" for milliseconds in range(1000)),
+    "seconds": SECONDS,
+    "fractions": FRACTIONS,
     "date": wire_date,
     "loads": orjson.loads,
     "fragment": orjson.Fragment,
