@@ -145,7 +145,7 @@ def decode(request: RestRequest) -> Command:
         return _batch(request)
     if len(segments) == 2 and segments[0].lower() == "files" and request.method == "POST":
         return read_file_form(segments[1], request.body)
-    return _single(request, segments)
+    return _single(request, segments, _reader(segments))
 
 
 def read_file_form(name: str, body: Any) -> StoreFile:
@@ -191,17 +191,21 @@ def _decoded(part: str) -> str:
     raise MalformedPath(f"Failed to decode param '{part}'")
 
 
-def _single(request: RestRequest, segments: Sequence[str]) -> SingleCommand:
-    if segments and "" not in segments:
-        read = _ROUTES.get((segments[0].lower(), len(segments)))
-        if read is not None:
-            command = read(request, segments, "GET" if request.method == "HEAD" else request.method)
-            if command is not None:
-                return command
+_Read: TypeAlias = Callable[[RestRequest, Sequence[str], str], SingleCommand | None]
+
+
+def _reader(segments: Sequence[str]) -> _Read | None:
+    """What reads the requests to a path; ``None`` where it leads nowhere."""
+    return _ROUTES.get((segments[0].lower(), len(segments))) if segments and "" not in segments else None
+
+
+def _single(request: RestRequest, segments: Sequence[str], read: _Read | None) -> SingleCommand:
+    if read is not None:
+        command = read(request, segments, "GET" if request.method == "HEAD" else request.method)
+        if command is not None:
+            return command
     raise RouteUnknown(f"Cannot {request.method} {request.path}")
 
-
-_Read: TypeAlias = Callable[[RestRequest, Sequence[str], str], SingleCommand | None]
 
 _ALIASES = {"users": "_User", "roles": "_Role", "sessions": "_Session", "installations": "_Installation"}
 
@@ -332,6 +336,8 @@ def _paths(parameters: Mapping[str, Any], name: str) -> tuple[str, ...]:
 
 
 _NOT_FIELDS = frozenset({"objectId", "createdAt", "updatedAt"})
+_SPECIAL = _NOT_FIELDS | {"ACL", "authData"}
+"""Keys of a body that are no plain field in every class."""
 
 
 def read_object(class_name: str, body: Mapping[str, Any]) -> NewObject:
@@ -341,7 +347,9 @@ def read_object(class_name: str, body: Mapping[str, Any]) -> NewObject:
     acl: ACL | None = None
     auth_data: Any = None
     for key, json in body.items():
-        if key == "ACL" and class_name == "_Session":
+        if key not in _SPECIAL:
+            operations[key] = op.read(json)
+        elif key == "ACL" and class_name == "_Session":
             raw[key] = json  # it may have none, whatever it says
         elif key == "ACL":
             acl = ACL.from_json(json) if is_truthy(json) else None
@@ -560,6 +568,7 @@ class _Place(msgspec.Struct, frozen=True):
 
     inner: str
     segments: Sequence[str]
+    read: _Read | None
     asked: Mapping[str, Any]
 
 
@@ -576,7 +585,7 @@ class _Places(dict[str, _Place]):
         if segments and segments[0].lower() == "batch":
             raise InvalidJSON("nested batch requests are not allowed")
         asked = {key: _json_or_text(text) for key, text in parse_qsl(query_text, keep_blank_values=True)}
-        self[path] = place = _Place(inner, segments, asked)
+        self[path] = place = _Place(inner, segments, _reader(segments), asked)
         return place
 
 
@@ -594,7 +603,7 @@ def _batch_item(item: Any, place_of: Mapping[str, _Place]) -> SingleCommand | Pa
     elif place.asked and isinstance(body, dict):
         body = {**place.asked, **body}
     try:
-        return _single(RestRequest(method, place.inner, body=body), place.segments)
+        return _single(RestRequest(method, place.inner, body=body), place.segments, place.read)
     except RouteUnknown:
         raise InvalidJSON(f"cannot route {method} {place.inner}") from None
     except ParseError as error:

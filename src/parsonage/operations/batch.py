@@ -66,10 +66,7 @@ async def batch(house: House, call: Call, caller: Caller, command: Batch, run_on
     calls = _calls(house, call, command.items)
     steps = await _prepared(house, calls, caller, command.items)
     steps = await shielded(call, _written_one_by_one(house, calls, steps))
-    answers: list[Any] = []
-    for own, item, step in zip(calls, command.items, steps, strict=True):
-        answers.append(await _answer(house, own, caller, item, step, run_one))
-    return Plain(answers)
+    return await _answers(house, calls, caller, command.items, steps, run_one)
 
 
 def _calls(house: House, call: Call, items: Sequence[object]) -> Sequence[Call]:
@@ -79,26 +76,36 @@ def _calls(house: House, call: Call, items: Sequence[object]) -> Sequence[Call]:
     return [call.with_context(dict(call.context)) for _ in items]
 
 
-async def _answer(
+async def _answers(
     house: House,
-    call: Call,
+    calls: Sequence[Call],
     caller: Caller,
-    item: SingleCommand | ParseError,
-    step: Step | None,
+    items: Sequence[SingleCommand | ParseError],
+    steps: Sequence[Step | None],
     run_one: RunOne,
-) -> dict[str, Any]:
-    if step is None:
-        assert not isinstance(item, ParseError)
-        try:
-            step = await run_one(house, call, caller, item)
-        except ParseError as error:
-            step = error
-    if isinstance(step, ParseError):
-        if house.options.development:
-            await explain_refusal(house, caller, item, step)
-        return {"error": step.body(sanitized=house.options.access.sanitized_errors)}
-    assert not isinstance(step, (Prepared, PreparedDelete))
-    return {"success": body_of(step)}
+) -> Plain:
+    """What is told of each item; the ones that are no writes are carried out now, one after the other."""
+    answers: list[dict[str, Any]] = []
+    for call, item, done in zip(calls, items, steps, strict=True):
+        step = done if done is not None else await _carried_out(house, call, caller, item, run_one)
+        if isinstance(step, ParseError):
+            if house.options.development:
+                await explain_refusal(house, caller, item, step)
+            answers.append({"error": step.body(sanitized=house.options.access.sanitized_errors)})
+        else:
+            assert not isinstance(step, _WRITES)
+            answers.append({"success": body_of(step)})
+    return Plain(answers)
+
+
+async def _carried_out(
+    house: House, call: Call, caller: Caller, item: SingleCommand | ParseError, run_one: RunOne
+) -> Result | ParseError:
+    assert not isinstance(item, ParseError)
+    try:
+        return await run_one(house, call, caller, item)
+    except ParseError as error:
+        return error
 
 
 async def _prepared(
@@ -142,10 +149,10 @@ async def _written_one_by_one(house: House, calls: Sequence[Call], steps: Sequen
     return settled
 
 
-async def _settle(house: House, call: Call, step: Prepared | PreparedDelete, outcome: Outcome) -> Created | Plain:
+def _settle(house: House, call: Call, step: Prepared | PreparedDelete, outcome: Outcome) -> Awaitable[Created | Plain]:
     if isinstance(step, Prepared):
-        return await settle(house, call, step, outcome)
-    return await settle_delete(house, call, step, outcome)
+        return settle(house, call, step, outcome)
+    return settle_delete(house, call, step, outcome)
 
 
 async def _all_or_nothing(
@@ -163,11 +170,8 @@ async def _all_or_nothing(
         settled = iter(await shielded(call, _written_together(house, writes)))
     except ParseError as error:
         raise TransactionFailed(error) from error
-    answers: list[Any] = []
-    for own, item, step in zip(calls, items, steps, strict=True):
-        done = next(settled) if isinstance(step, (Prepared, PreparedDelete)) else step
-        answers.append(await _answer(house, own, caller, item, done, run_one))
-    return Plain(answers)
+    steps = [next(settled) if isinstance(step, _WRITES) else step for step in steps]
+    return await _answers(house, calls, caller, items, steps, run_one)
 
 
 async def _written_together(

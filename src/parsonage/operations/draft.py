@@ -15,59 +15,53 @@ from parsonage.protocol.errors import ParseError
 from parsonage.protocol.field_operations import Operation
 from parsonage.protocol.objects import ParseObject
 from parsonage.protocol.values import Value
-from parsonage.query.model import ALWAYS, Condition
+from parsonage.query.model import Condition
 from parsonage.schema.model import ClassSchema
 from parsonage.storage.changes import Change, Insert, Notice, Patch, Unit
 
 
-class Draft:
+class Draft(msgspec.Struct, eq=False):
     """One create or update between the door and the database.
 
     Triggers and system classes change it; nothing else knows what the object will be.
     """
 
-    def __init__(
-        self,
-        *,
-        schema: ClassSchema,
-        class_exists: bool,
-        caller: Caller,
-        creating: bool,
-        object_id: str,
-        body: NewObject,
-        guard: Condition = ALWAYS,
-    ) -> None:
-        self.schema = schema
-        self.class_exists = class_exists
-        self.caller = caller
-        self.creating = creating
-        self.object_id = object_id
-        self.body = body
-        self.guard = guard
-        self.operations: dict[str, Operation] = _without_own(body.operations)
-        self.acl: ACL | None = body.acl
-        self.original: ParseObject | None = None
-        """On an update, the object as it is stored; only loaded where somebody asks for it."""
-        self.private: dict[str, Value] = {}
-        """Private columns to be set, such as the password's hash."""
-        self.before: list[Change] = []
-        """Changes of other objects that belong to the same unit, carried out first."""
-        self.after: list[Change] = []
-        self.notices: list[Notice] = []
-        self.answer: dict[str, Any] = {}
-        """What the answer carries beside the usual, such as a session token."""
-        self.changed_by_trigger: set[str] = set()
-        """Fields whose fate a beforeSave decided: they stand in the answer."""
-        self.unset_by_trigger: set[str] = set()
-        """Those of them that it took away, whether the class has them or not."""
-        self.filled: tuple[str, ...] = ()
-        """Fields that got their default."""
-        self.acl_was_given = body.acl is not None or "ACL" in body.raw
+    schema: ClassSchema
+    class_exists: bool
+    caller: Caller
+    creating: bool
+    object_id: str
+    body: NewObject
+    guard: Condition
+    operations: dict[str, Operation]
+    """The body's at first, without what is the server's own."""
+    acl: ACL | None
+    original: ParseObject | None = None
+    """On an update, the object as it is stored; only loaded where somebody asks for it."""
+    private: dict[str, Value] = {}
+    """Private columns to be set, such as the password's hash."""
+    before: list[Change] = []
+    """Changes of other objects that belong to the same unit, carried out first."""
+    after: list[Change] = []
+    notices: list[Notice] = []
+    answer: dict[str, Any] = {}
+    """What the answer carries beside the usual, such as a session token."""
+    changed_by_trigger: set[str] = set()
+    """Fields whose fate a beforeSave decided: they stand in the answer."""
+    unset_by_trigger: set[str] = set()
+    """Those of them that it took away, whether the class has them or not."""
+    filled: tuple[str, ...] = ()
+    """Fields that got their default."""
 
     @property
     def class_name(self) -> str:
         """The class of the object."""
         return self.schema.name
+
+    @property
+    def acl_was_given(self) -> bool:
+        """Whether the body says anything of an ACL."""
+        return self.body.acl is not None or "ACL" in self.body.raw
 
     def sets(self, field: str) -> bool:
         """Whether the write gives the field a value that is not null."""
@@ -98,7 +92,7 @@ class Draft:
 
     def take_from_trigger(self, changed: ParseObject) -> None:
         """Make the trigger's pending operations the write's own."""
-        after = _without_own(changed.operations())
+        after = without_own(changed.operations())
         before = self.operations
         for key in {**before, **after}:
             old, new = before.get(key), after.get(key)
@@ -137,9 +131,9 @@ class Draft:
 
     def drop_unknown(self) -> None:
         """Leave out what touches no field: null or ``Delete`` for one that the class does not have (PB022)."""
-        fields = self.schema.fields
-        if self.operations.keys() <= fields.keys():
+        if self.schema.field_names.issuperset(self.operations):
             return
+        fields = self.schema.fields
         self.operations = {
             key: operation for key, operation in self.operations.items() if key.split(".", 1)[0] in fields
         }
@@ -177,12 +171,11 @@ class Draft:
 _OWN = frozenset({"objectId", "createdAt", "updatedAt"})
 
 
-def _without_own(operations: Mapping[str, Operation]) -> dict[str, Operation]:
+def without_own(operations: Mapping[str, Operation]) -> dict[str, Operation]:
     """Operations without those on what is the server's: an id never changes (PB021), dates are not given."""
-    made = dict(operations)
-    for key in _OWN & made.keys():
-        del made[key]
-    return made
+    if _OWN.isdisjoint(operations):
+        return dict(operations)
+    return {key: operation for key, operation in operations.items() if key not in _OWN}
 
 
 class Answer(msgspec.Struct, frozen=True):

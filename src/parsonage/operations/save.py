@@ -19,7 +19,7 @@ from parsonage.commands.call import Call
 from parsonage.commands.caller import Caller
 from parsonage.commands.objects import Create, Created, Plain, Update
 from parsonage.handlers.registry import Handler, Kind
-from parsonage.operations.draft import Answer, Draft
+from parsonage.operations.draft import Answer, Draft, without_own
 from parsonage.operations.files import expand_files
 from parsonage.operations.find import no_such_class
 from parsonage.operations.house import House
@@ -103,7 +103,8 @@ async def _fitted_anew(house: House, prepared: Prepared) -> Prepared:
     draft.schema, draft.class_exists = await house.schemas.get_or_born(draft.class_name)
     if not draft.class_exists and not draft.creating:
         raise ObjectNotFound
-    await _grow(house, draft, permitted_growth(draft))
+    draft.schema = await house.schemas.grow(draft.schema, permitted_growth(draft), exists=draft.class_exists)
+    _fit(draft)
     returning = () if draft.creating else _asked_back(draft)
     unit, index = draft.unit(prepared.now, prepared.now, returning)
     return msgspec.structs.replace(prepared, unit=unit, index=index)
@@ -125,10 +126,8 @@ def permitted_growth(draft: Draft) -> dict[str, Field]:
     return added
 
 
-async def _grow(house: House, draft: Draft, added: dict[str, Field]) -> None:
-    """Make what the class lacks, and fit the draft to it."""
-    if added or not draft.class_exists:
-        draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
+def _fit(draft: Draft) -> None:
+    """Fit the draft to its class, which has all its fields now."""
     draft.drop_unknown()
     if not draft.creating:
         draft.guard = typed_condition(draft.guard, draft.schema)
@@ -153,7 +152,13 @@ async def _prepare(house: House, call: Call, caller: Caller, command: Create | U
                 unit = Unit((*entry(house, call), *answer.unit.changes), answer.unit.notices)
                 return Prepared(draft, unit, 0, house.clock(), answer)
             return await _answered(house, call, draft, answer)
-    await _run_before_save(house, call, draft)
+    before_save = trigger_for(house, Kind.BEFORE_SAVE, draft.class_name, draft.caller)
+    if not draft.creating and (
+        before_save is not None or trigger_for(house, Kind.AFTER_SAVE, draft.class_name, draft.caller) is not None
+    ):
+        draft.original = await _load_original(house, call, draft)
+    if before_save is not None:
+        await _run_before_save(house, call, draft, before_save)
 
     # Only now: a trigger may repair types, and fill what is required.
     added = permitted_growth(draft)
@@ -167,7 +172,9 @@ async def _prepare(house: House, call: Call, caller: Caller, command: Create | U
         await behaviour.before_write(house, call, draft)
 
     check_time_left(call)
-    await _grow(house, draft, added)
+    if added or not draft.class_exists:
+        draft.schema = await house.schemas.grow(draft.schema, added, exists=draft.class_exists)
+    _fit(draft)
     created = updated = house.clock()
     if draft.creating and draft.caller.is_maintenance:
         created, updated = reserved.given_dates(draft.body, updated)
@@ -258,8 +265,9 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
         if not creating:
             _refuse_strangers(caller, command)
             raise ObjectNotFound
-    caller = await house.callers.with_roles(caller)
-    reserved.check_names(schema, body.operations.keys(), creating=creating, caller=caller)
+    if caller.user_id is not None:
+        caller = await house.callers.with_roles(caller)
+    reserved.check_names(schema, body.operations, creating=creating, caller=caller)
     reserved.refuse_denied_keywords(body.operations, options.access.denied_keywords)
     if options.uploads.checks_links:
         check_changes(options.uploads.url_domains, body.operations)
@@ -287,6 +295,8 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
         object_id=object_id or house.new_id(),
         body=body,
         guard=guard,
+        operations=without_own(body.operations),
+        acl=body.acl,
     )
     if caller.is_maintenance:
         take_internal_fields(draft)
@@ -314,14 +324,7 @@ def _guard(house: House, schema: ClassSchema, caller: Caller, operation: Operati
     return guard
 
 
-async def _run_before_save(house: House, call: Call, draft: Draft) -> None:
-    handler = trigger_for(house, Kind.BEFORE_SAVE, draft.class_name, draft.caller)
-    if not draft.creating and (
-        handler is not None or trigger_for(house, Kind.AFTER_SAVE, draft.class_name, draft.caller) is not None
-    ):
-        draft.original = await _load_original(house, call, draft)
-    if handler is None:
-        return
+async def _run_before_save(house: House, call: Call, draft: Draft, handler: Handler) -> None:
     # The class is made before the handler runs, and stays if it refuses (reference/cloud-code.md, section 3.3).
     draft.schema = await house.schemas.grow(draft.schema, {}, exists=draft.class_exists)
     draft.class_exists = True
@@ -393,16 +396,14 @@ def _told_besides(draft: Draft, final: ParseObject) -> dict[str, Any]:
 
 def _asked_back(draft: Draft) -> tuple[str, ...]:
     """Fields that the database decides and the answer, or the afterSave, has to know."""
-    roots = (key.split(".", 1)[0] for key in draft.echoed())
-    return tuple(dict.fromkeys(roots))
+    echoed = draft.echoed()
+    return tuple(dict.fromkeys(key.split(".", 1)[0] for key in echoed)) if echoed else ()
 
 
 def _created(draft: Draft, now: int) -> dict[str, Any]:
-    told = dict.fromkeys([*_asked_back(draft), *draft.filled, *sorted(draft.changed_by_trigger)])
-    if not told:
-        return {"objectId": draft.object_id, "createdAt": format_milliseconds(now), **draft.answer}
+    told = [*_asked_back(draft), *draft.filled, *sorted(draft.changed_by_trigger)]
     body: dict[str, Any] = {}
-    values = draft.values()[0]
+    values = draft.values()[0] if told else {}
     for name in told:
         if name == "ACL":
             body["ACL"] = draft.acl.to_json() if draft.acl is not None else {}
@@ -411,7 +412,10 @@ def _created(draft: Draft, now: int) -> dict[str, Any]:
         elif name in draft.unset_by_trigger or isinstance(draft.operations.get(name), op.Unset):
             body[name] = {"__op": "Delete"}
     body.pop("password", None)
-    return {**body, "objectId": draft.object_id, "createdAt": format_milliseconds(now), **draft.answer}
+    body["objectId"] = draft.object_id
+    body["createdAt"] = format_milliseconds(now)
+    body.update(draft.answer)
+    return body
 
 
 def _updated(draft: Draft, now: int, row: Mapping[str, Any]) -> dict[str, Any]:

@@ -186,7 +186,7 @@ class DefinedSchemas(msgspec.Struct, frozen=True):
         return self.definitions is not None or self.before is not None or self.after is not None
 
 
-class DeniedKeyword(msgspec.Struct, frozen=True, omit_defaults=True):
+class DeniedKeyword(msgspec.Struct, frozen=True, omit_defaults=True, cache_hash=True):
     """A key, a value, or a pair of both that no create or update may contain.
 
     Strings are regular expressions, searched for anywhere. A part that is UNSET is not looked at.

@@ -6,7 +6,7 @@ Rules: reference/rest-core.md, sections 8.5, 9.5 and 9.6; PB025: a bad key is al
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -40,12 +40,12 @@ def check_class_name(class_name: str) -> None:
         raise InvalidJSON("schema class name does not revalidate")
 
 
-def check_names(schema: ClassSchema, operations: Set[str], *, creating: bool, caller: Caller) -> None:
+def check_names(schema: ClassSchema, operations: Collection[str], *, creating: bool, caller: Caller) -> None:
     """Refuse keys that name no field; a dotted key is judged by its root.
 
     Raises InvalidKeyName (105), InvalidJSON (107) for a path deeper than a value may be.
     """
-    if operations <= schema.fields.keys():
+    if schema.field_names.issuperset(operations):
         return  # as nearly every write: what is a field was judged when it became one
     for key in operations:
         if "." not in key and is_field_name(key):
@@ -71,9 +71,9 @@ def given_id(body: NewObject, *, allow_custom: bool) -> str | None:
     Raises InvalidKeyName (105), or MissingObjectId (104) where ids may be chosen and this one is empty.
     """
     if not allow_custom:
-        if is_truthy(body.raw.get("objectId")):
+        if body.raw and is_truthy(body.raw.get("objectId")):
             raise InvalidKeyName("objectId is an invalid field name.")
-        if _says_something(body.operations.get("id")):
+        if "id" in body.operations and _says_something(body.operations["id"]):
             raise InvalidKeyName("id is an invalid field name.")
         return None
     if "objectId" not in body.raw:
@@ -86,12 +86,14 @@ def given_id(body: NewObject, *, allow_custom: bool) -> str | None:
     return object_id
 
 
-def _says_something(operation: Operation | None) -> bool:
-    return operation is not None and not (isinstance(operation, op.Set) and not is_truthy(operation.value))
+def _says_something(operation: Operation) -> bool:
+    return not (isinstance(operation, op.Set) and not is_truthy(operation.value))
 
 
 def check_dates(class_name: str, raw: Mapping[str, Any]) -> None:
     """``createdAt`` and ``updatedAt`` are the server's: a Date is ignored, anything else is 111."""
+    if not raw:
+        return  # as nearly every write
     for field in ("createdAt", "updatedAt"):
         given = raw.get(field)
         if given is not None and not (isinstance(given, dict) and given.get("__type") == "Date"):
@@ -141,12 +143,14 @@ def refuse_denied_keywords(operations: Mapping[str, Operation], denied: tuple[De
     if not denied:
         return
     rules_on = _rules_by_key(denied)
+    if not rules_on.harmless.issuperset(operations):
+        for key, operation in operations.items():
+            if rules_on[key]:
+                _refuse(rules_on[key], operation.value if type(operation) is op.Set else _listed(operation))
     pending: list[Any] = []
-    for key, operation in operations.items():
+    for operation in operations.values():
         carried = operation.value if type(operation) is op.Set else _listed(operation)
-        if rules_on[key]:
-            _refuse(rules_on[key], carried)
-        if isinstance(carried, _NESTED):
+        if type(carried) not in _HOLDS_NOTHING and isinstance(carried, _NESTED):
             pending.append(carried)
     while pending:
         current = pending.pop()
@@ -156,11 +160,13 @@ def refuse_denied_keywords(operations: Mapping[str, Operation], denied: tuple[De
                     _refuse(rules_on[key], value)
                 if isinstance(value, _NESTED):
                     pending.append(value)
-        else:
+        elif not _HOLDS_NOTHING.issuperset(map(type, current)):
             pending += [item for item in current if isinstance(item, _NESTED)]
 
 
 _NESTED = (dict, list)
+_HOLDS_NOTHING = frozenset({str, int, float, bool, type(None)})
+"""What most values are: a look at the type costs less than a question what it descends from."""
 
 
 def _listed(operation: Operation) -> Any:
@@ -188,15 +194,20 @@ class _RulesByKey(dict[str, tuple[_Rule, ...]]):
     def __init__(self, rules: tuple[DeniedKeyword, ...]) -> None:
         super().__init__()
         self._rules = rules
+        self.harmless: set[str] = set()
+        """The keys that come under none."""
 
     def __missing__(self, key: str) -> tuple[_Rule, ...]:
         if len(self) >= _KEYS_KEPT:
             self.clear()
+            self.harmless.clear()
         self[key] = found = tuple(
             (rule, re.compile(rule.value) if isinstance(rule.value, str) else None)
             for rule in self._rules
             if not isinstance(rule.key, str) or re.search(rule.key, key)
         )
+        if not found:
+            self.harmless.add(key)
         return found
 
 

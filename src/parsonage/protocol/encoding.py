@@ -52,7 +52,7 @@ def decode(json: Any, *, nested: bool = False, depth: int = 0) -> Value:
         if "\0" in json:
             raise InvalidJSON("text must not contain NUL characters")
         return json  # type: ignore[no-any-return]
-    if json is None or kind is bool:
+    if json is None or kind is bool or (kind is int and -LARGEST_EXACT_INTEGER <= json <= LARGEST_EXACT_INTEGER):
         return json  # type: ignore[no-any-return]
     if kind is int or kind is float:
         return number(json)
@@ -182,7 +182,7 @@ _READERS: dict[str, Callable[[Mapping[str, Any]], Value]] = {
 
 def encode(value: Value) -> Any:
     """A value → the JSON that stands for it. NaN and infinities become null."""
-    if value is None or isinstance(value, (str, bool)):
+    if type(value) is str or value is None or isinstance(value, (str, bool)):
         return value
     if isinstance(value, int):
         return number(value)

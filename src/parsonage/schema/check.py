@@ -97,6 +97,8 @@ def new_fields(schema: ClassSchema, operations: Mapping[str, Operation]) -> dict
 
 def names_new_fields(schema: ClassSchema, operations: Mapping[str, Operation]) -> bool:
     """Whether a write names a field that the class lacks, be it to set it to null; to unset one does not count."""
+    if schema.field_names.issuperset(operations):
+        return False  # as nearly every write
     fields = schema.fields
     return any(
         key not in fields and key.split(".", 1)[0] not in fields and type(operation) is not op.Unset

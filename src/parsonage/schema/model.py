@@ -122,6 +122,11 @@ class ClassSchema(msgspec.Struct, frozen=True, dict=True):
         return msgspec.structs.replace(self, fields={**self.fields, **added})
 
     @cached_property
+    def field_names(self) -> frozenset[str]:
+        """The names of its fields: whether a write names others is asked of every write, and a set answers at once."""
+        return frozenset(self.fields)
+
+    @cached_property
     def has_files(self) -> bool:
         """Whether an answer may hold a File, whose URL depends on who asks."""
         return any(field.type is FieldType.FILE for field in self.fields.values())
