@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 from parsonage.protocol import field_operations as op
-from parsonage.storage.changes import Insert, Patch, Unit
+from parsonage.storage.changes import Change, Insert, Patch, Unit
 from parsonage.storage.postgresql.connect import Connections, log
 from parsonage.storage.postgresql.tables import quoted
 from parsonage.storage.postgresql.where import PROVIDER
@@ -62,7 +62,8 @@ class SignInIndexes:
 
     async def ensure(self, units: Sequence[Unit]) -> None:
         """Make the indexes that these units need."""
-        for provider in [provider for unit in units for provider in _providers(unit)]:
+        changes = [change for unit in units for change in unit.changes if change.schema.name == "_User"]
+        for provider in [provider for change in changes for provider in _providers(change)]:
             if provider in self._known or not PROVIDER.match(provider):
                 continue
             try:
@@ -73,17 +74,15 @@ class SignInIndexes:
             self._known.add(provider)
 
 
-def _providers(unit: Unit) -> Iterator[str]:
-    for change in unit.changes:
-        if not isinstance(change, (Insert, Patch)) or change.schema.name != "_User":
-            continue
-        if isinstance(change, Insert):
-            yield from _keys(change.values.get("authData"))
-            continue
-        for key, operation in change.operations.items():
-            root, *path = key.split(".")
-            if root == "authData" and isinstance(operation, op.Set):
-                yield from path[:1] or _keys(operation.value)
+def _providers(change: Change) -> Iterator[str]:
+    if isinstance(change, Insert):
+        yield from _keys(change.values.get("authData"))
+    if not isinstance(change, Patch):
+        return
+    for key, operation in change.operations.items():
+        root, *path = key.split(".")
+        if root == "authData" and isinstance(operation, op.Set):
+            yield from path[:1] or _keys(operation.value)
 
 
 def _keys(auth_data: object) -> Iterator[str]:

@@ -110,7 +110,7 @@ class Writer:
             return None
         inserts = [change for unit in run for change in unit.changes if isinstance(change, Insert)]
         table = self._tables.of(inserts[0].schema)
-        fields = tuple(sorted({name for insert in inserts for name in insert.values}))
+        fields = tuple(sorted(set().union(*[insert.values for insert in inserts])))
         try:
             columns = _columns(table, inserts, fields)
             async with self._connections.use() as connection:
@@ -353,8 +353,8 @@ def _runs(units: Sequence[Unit]) -> Iterator[list[Unit]]:
 
 def _class_now(unit: Unit) -> int | None:
     """What tells the class, as it is at this moment, of a unit that may share a statement; ``None`` for any other."""
-    [change, *others] = unit.changes
-    if others or type(change) is not Insert or change.links or unit.notices or _claims_names(change):
+    change = unit.changes[0]
+    if len(unit.changes) > 1 or type(change) is not Insert or change.links or unit.notices or _claims_names(change):
         return None
     return id(change.schema)
 
@@ -384,10 +384,11 @@ def _columns(table: Table, inserts: Sequence[Insert], fields: tuple[str, ...]) -
         lists.append([None if one.acl is None else array_text(sorted(one.acl.readers)) for one in inserts])
         lists.append([None if one.acl is None else array_text(sorted(one.acl.writers)) for one in inserts])
     texts = list(map(list_text, lists))
+    objects = [one.values for one in inserts]
     for name in fields:
         column = table.columns[name]
         if column.name is not None:
-            texts.append(column_text(column.field, [one.values.get(name) for one in inserts]))
+            texts.append(column_text(column.field, [values.get(name) for values in objects]))
     return texts
 
 
