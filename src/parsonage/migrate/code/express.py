@@ -12,10 +12,14 @@ EXPRESS = "express"
 
 def is_application(node: Node | None, module: Module) -> bool:
     """Whether an expression is what ``express()`` or ``express.Router()`` gave."""
-    if node is None or package_of(node, module) != EXPRESS:
+    if node is None or not module.once(_mentions_express) or package_of(node, module) != EXPRESS:
         return False
     value = module.value_of(node)
     return value.type in {"call_expression", "new_expression"} and syntax.method(value) != "require"
+
+
+def _mentions_express(module: Module) -> bool:
+    return EXPRESS.encode() in module.source.text
 
 
 def serves(name: Node, position: int, module: Module) -> bool:

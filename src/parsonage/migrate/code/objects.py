@@ -206,15 +206,15 @@ def _included(owner: Node, key: Node, module: Module, depth: int) -> Objects | N
 
 def _parameter(name: Node, function: Node, module: Module, depth: int) -> Objects | None:
     """What a callback is given for a parameter."""
-    position = module.parameter_names(function).index(syntax.text(name))
-    call = _called_with(function)
+    is_first = module.parameter_names(function)[0] == syntax.text(name)
+    call = _called_with(function) if is_first else None
     if call is None:
         return None
     given, owner, method = syntax.arguments(call), syntax.receiver(call), syntax.method(call)
     if given and given[-1].type == "object":
         is_answer = method in TAKES_CALLBACKS and syntax.properties(given[-1]).get("success") == function
-        return settled(call, module, depth + 1) if is_answer and position == 0 else None
-    if owner is None or position != 0:
+        return settled(call, module, depth + 1) if is_answer else None
+    if owner is None:
         return None
     if method in {"then", "done"} and given[:1] == [function]:
         return settled(owner, module, depth + 1)

@@ -224,8 +224,12 @@ def is_file(owner: Node | None, module: Module) -> bool:
 
 def needs_authority(call: Node, module: Module) -> bool:
     """Whether a call goes to the server by all that can be seen, and doesn't say on whose authority."""
-    name, given = syntax.method(call), syntax.arguments(call)
-    if name not in OPTIONS_AT or is_foreign(call) or has_authority(call, module):
+    return _goes_to_the_server(call, module) and not is_foreign(call) and not has_authority(call, module)
+
+
+def _goes_to_the_server(call: Node, module: Module) -> bool:
+    name = syntax.method(call)
+    if name not in OPTIONS_AT:
         return False
     if name in {"saveAll", "destroyAll", "fetchAll", "fetchAllIfNeeded"}:
         return module.dotted(syntax.receiver(call)) in {"Parse.Object", "Parse.User"}
@@ -234,6 +238,7 @@ def needs_authority(call: Node, module: Module) -> bool:
     if name == "save" and is_file(syntax.receiver(call), module):
         return False  # a file takes its options first; PC808 is about it
     if name in {"save", "destroy", "fetch"}:
+        given = syntax.arguments(call)
         return not given or not syntax.is_function(given[0])
     return asks_a_query(call, module)
 

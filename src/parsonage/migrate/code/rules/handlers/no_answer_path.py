@@ -14,6 +14,7 @@ Source: reference/migration-rules.md, PC108.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
 from parsonage.migrate.code import answers, paths, syntax
@@ -43,13 +44,14 @@ def no_answer_path(handler: Handler) -> Iterator[Found]:
         yield from _unused(handler, function, inside)
         return
     references = [*(answer.call for answer in uses.answers if answer.kind in {"success", "error"}), *uses.detached]
-    places = [node.start_byte for node in (*references, *uses.escapes)]
+    places = sorted(node.start_byte for node in (*references, *uses.escapes))
     touched = {around.id: around for node in (*references, *uses.escapes) for around in _functions(node, function)}
     if any(_callback_of(one) is None for one in touched.values()):
         return  # a function of its own answers: who calls it is not followed
 
     def touches(node: Node) -> bool:
-        return any(node.start_byte <= place < node.end_byte for place in places)
+        first = bisect_left(places, node.start_byte)
+        return first < len(places) and places[first] < node.end_byte
 
     for one in (function, *touched.values()):
         around = syntax.body(one)

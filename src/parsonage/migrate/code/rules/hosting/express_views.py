@@ -27,8 +27,8 @@ from parsonage.migrate.code.source import Node
 @on_calls("set", severity=Severity.BREAKS, until=2, legacy=False, outside=True)
 def express_views(call: Node, module: Module) -> Iterator[Found]:
     """Find the two settings of an application."""
-    given = syntax.arguments(call)
-    if len(given) != 2 or not is_application(syntax.receiver(call), module):
+    given = syntax.arguments(call) if is_application(syntax.receiver(call), module) else []
+    if len(given) != 2:
         return
     setting, value = syntax.string(given[0]), syntax.string(given[1])
     if setting == "views" and value is not None and value.startswith("cloud/"):

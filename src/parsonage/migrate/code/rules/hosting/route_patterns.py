@@ -31,14 +31,11 @@ _METHODS = ("all", "get", "post", "put", "patch", "delete", "use", "options", "h
 @on_calls(*_METHODS, severity=Severity.BREAKS, until=9)
 def route_patterns(call: Node, module: Module) -> Iterator[Found]:
     """Find old wildcards in routes."""
+    if not is_application(syntax.receiver(call), module):
+        return
     path = next(iter(syntax.arguments(call)), None)
     written = syntax.string(path)
-    if (
-        path is None
-        or written is None
-        or not _UNNAMED.search(written)
-        or not is_application(syntax.receiver(call), module)
-    ):
+    if path is None or written is None or not _UNNAMED.search(written):
         return
     version = re.search(r"\d+", wanted_version("express", module) or "")
     if version is None or int(version.group()) >= 5:

@@ -31,24 +31,24 @@ _NAMED = {"number": "Number", "string": "String", "true": "Boolean", "false": "B
 def type_mismatch(program: Node, module: Module) -> Iterator[Found]:
     """Find values that don't fit what else the file gives the same field."""
     types: dict[tuple[str, str], str] = {}
-    uses = sorted(_uses(module), key=lambda use: use[0].start_byte)
-    for call, class_name, key, value in uses:
-        shown = "Number" if syntax.method(call) == "increment" else _NAMED.get(value.type if value is not None else "")
+    uses = sorted(_uses(module), key=lambda use: use[1].start_byte)
+    for method, _, class_name, key, value in uses:
+        shown = "Number" if method == "increment" else _NAMED.get(value.type if value is not None else "")
         if shown is not None:
             types.setdefault((class_name, key), shown)
-    for call, class_name, key, value in uses:
+    for method, call, class_name, key, value in uses:
         type_ = types.get((class_name, key))
-        if value is None or type_ is None or syntax.method(call) == "increment":
+        if value is None or type_ is None or method == "increment":
             continue
         other = _NAMED.get(value.type)
         if other is not None and other != type_:
             yield Found(call, f"{class_name}.{key} is a {type_} elsewhere in this file, and a {other} here")
-        elif type_ == "Number" and syntax.method(call) in _COMPARE and requests.parameter(value, module) is not None:
+        elif type_ == "Number" and method in _COMPARE and requests.parameter(value, module) is not None:
             yield Found(call, f"{class_name}.{key} is a Number, and the parameter may be a text: Number(…)")
 
 
-def _uses(module: Module) -> Iterator[tuple[Node, str, str, Node | None]]:
-    """Every call that gives a field a value, or compares it with one: the class, the field and the value."""
+def _uses(module: Module) -> Iterator[tuple[str, Node, str, str, Node | None]]:
+    """Every call that gives a field a value, or compares it with one: by what method, the class, field and value."""
     for name in (_COMPARE | {"set", "increment"}) & module.calls().keys():
         for call in module.calls()[name]:
             given = syntax.arguments(call)
@@ -61,4 +61,4 @@ def _uses(module: Module) -> Iterator[tuple[Node, str, str, Node | None]]:
                 written = object_of(syntax.receiver(call), module)
                 class_name = written.class_name if written is not None else None
             if class_name is not None:
-                yield call, class_name, key, given[1] if len(given) > 1 else None
+                yield name, call, class_name, key, given[1] if len(given) > 1 else None
