@@ -411,16 +411,25 @@ def _as_request_message(handler: Handler, answer: Answer) -> Edit:
     return Edit.replace(response, handler.request)
 
 
-def statements_after(call: Node) -> Iterator[Node]:
+def statements_after(call: Node, module: Module) -> list[Node]:
     """The statements that run after an answer in its own function, as far as no branch or loop decides otherwise."""
+    return module.once_of(call, _statements_after)
+
+
+def _statements_after(call: Node, _: Module) -> list[Node]:
+    return list(_following(call))
+
+
+def _following(call: Node) -> Iterator[Node]:
     statement = syntax.statement_of(call)
     if statement is None or statement.type == "return_statement":
         return
     here = statement
     for around in syntax.ancestors(statement):
-        if syntax.is_function(around) or around.type in syntax.LOOPS:
+        kind = around.type
+        if kind in syntax.FUNCTIONS or kind in syntax.LOOPS:
             return
-        if around.type in {"statement_block", "program", "switch_case"}:
+        if kind in {"statement_block", "program", "switch_case"}:
             for sibling in syntax.meaningful(around):
                 if sibling.start_byte < here.end_byte:
                     continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from parsonage.migrate.code import queries, requests, syntax
+from parsonage.migrate.code.names import Binding
 from parsonage.migrate.code.scope import FUNCTION, JOB, Module
 from parsonage.migrate.code.sdk import TAKES_CALLBACKS, asks_a_query, class_named, queried_class
 from parsonage.migrate.code.source import Node
@@ -97,10 +98,22 @@ def _named(name: Node, module: Module, depth: int) -> Objects | None:
     declared = module.binding(syntax.text(name), name)
     if declared is None:
         return _assigned(name, module, depth)
+    if declared.each_of is None and declared.member is not None:
+        return _of_request(name, module)
+    known = module.once(_by_declaration)
+    if (declared, depth) not in known:
+        known[declared, depth] = _declared(declared, name, module, depth)
+    return known[declared, depth]
+
+
+def _by_declaration(_: Module) -> dict[tuple[Binding, int], Objects | None]:
+    """What is known of a file's variables: their mentions are many, their declarations few."""
+    return {}
+
+
+def _declared(declared: Binding, name: Node, module: Module, depth: int) -> Objects | None:
     if declared.each_of is not None:
         return _one_of(objects_of(declared.each_of, module, depth + 1))
-    if declared.member is not None:
-        return _of_request(name, module)
     if declared.value is not None:
         return objects_of(declared.value, module, depth + 1)
     if declared.parameter_of is not None:

@@ -24,11 +24,11 @@ _NAMES = re.compile(
 _SHAPES = re.compile(
     r"(?:sk|rk)_(?:live|test)_\w{8,}|key-[0-9a-f]{24,}|(?:AKIA|ASIA)[0-9A-Z]{16}|SG\.[\w-]{16,}\.[\w-]{16,}"
     r"|xox[abprs]-[\w-]{10,}|AIza[\w-]{30,}|gh[pousr]_\w{30,}|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*|(?<=Basic )[A-Za-z0-9+/]{12,}=*|(?<=Bearer )[\w.+/-]{16,}=*"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*|Basic [A-Za-z0-9+/]{12,}|Bearer [\w.+/-]{16,}"
 )
 """How the keys of well-known services look, wherever they stand."""
 
-_IN_ADDRESS = re.compile(r"(?<=://)[^/\s:@'\"]*:([^/\s@'\"$]{3,})(?=@)")
+_IN_ADDRESS = re.compile(r"://[^/\s:@'\"]*:([^/\s@'\"$]{3,})(?=@)")
 _ASSIGNMENT = re.compile(rb"(?m)([\"']?[\w.-]+[\"']?)[ \t]*[=:][ \t]*[\"']?([^\"'\s,}]+)")
 _ADDRESS_BYTES = re.compile(rb"(?<=://)[^/\s:@'\"]*:([^/\s@'\"$]{3,})(?=@)")
 _PLACEHOLDER = re.compile(
@@ -36,6 +36,10 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 _RANDOM = re.compile(r"(?=(?:\D*\d){4})(?=.*[A-Za-z])[A-Za-z0-9]{20,}")
+_NO_KEY = re.compile(r"\s|^https?://|^[./]|^mongodb|^postgres|^[A-Z_]+$")
+_DIGIT = re.compile(r"\d")
+_LETTER = re.compile(r"[A-Za-z]")
+_ONE_WORD = re.compile(r"[\w+/=]+")
 _HOST = re.compile(r"^[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}$", re.IGNORECASE)
 _QUOTED = re.compile(rb"(?:['\"])([^'\"\s]{8,})(?:['\"])")
 _SHORTEST = 8
@@ -110,12 +114,10 @@ def is_secret(literal: Node) -> bool:
 
 def _plausible(value: str) -> bool:
     """Whether a text can be a key or a password: no words, no address, no placeholder."""
-    if re.search(r"\s|^https?://|^[./]|^mongodb|^postgres|^[A-Z_]+$", value):
+    mixed = _DIGIT.search(value) is not None and _LETTER.search(value) is not None
+    if not mixed and (len(value) < _LONG or _ONE_WORD.fullmatch(value) is None):
         return False
-    if _PLACEHOLDER.search(value) or _HOST.match(value):
-        return False
-    mixed = re.search(r"\d", value) and re.search(r"[A-Za-z]", value)
-    return bool(mixed) or (len(value) >= _LONG and re.fullmatch(r"[\w+/=-]+", value) is not None and "-" not in value)
+    return not (_NO_KEY.search(value) or _PLACEHOLDER.search(value) or _HOST.match(value))
 
 
 def _is_named_as_secret(literal: Node) -> bool:

@@ -213,8 +213,8 @@ def enclosing_function(node: Node) -> Node | None:
 def statement_of(node: Node) -> Node | None:
     """The statement in which an expression stands, looking no further than its function."""
     here: Node | None = node
-    while here is not None and not is_function(here):
-        if here.type.endswith(("_statement", "_declaration")) and here.type != "else_clause":
+    while here is not None and (kind := here.type) not in FUNCTIONS:
+        if kind.endswith(("_statement", "_declaration")):
             return here
         here = here.parent
     return None
@@ -250,14 +250,18 @@ LINKS = frozenset({"then", "catch", "finally", "fail", "done", "always", "contin
 def links_after(node: Node) -> list[Link]:
     """The links that follow an expression in its chain: ``then``, ``catch`` for ``a()`` of ``a().then(f).catch(g)``."""
     links: list[Link] = []
-    here = node
-    while (member := here.parent) is not None and member.type == "member_expression":
-        call = member.parent
-        if call is None or call.type != "call_expression" or method(call) not in LINKS or receiver(call) != here:
-            break
+    while (call := _next_link(node)) is not None:
         links.append(Link(call, method(call), tuple(arguments(call))))
-        here = call
+        node = call
     return links
+
+
+def _next_link(node: Node) -> Node | None:
+    member = node.parent
+    call = member.parent if member is not None and member.type == "member_expression" else None
+    if call is None or call.type != "call_expression" or method(call) not in LINKS or receiver(call) != node:
+        return None
+    return call
 
 
 def chain_start(node: Node) -> Node:
@@ -270,5 +274,6 @@ def chain_start(node: Node) -> Node:
 
 def chain_of(start: Node) -> Node:
     """The whole chain that starts with an expression."""
-    links = links_after(start)
-    return links[-1].call if links else start
+    while (call := _next_link(start)) is not None:
+        start = call
+    return start

@@ -27,7 +27,7 @@ def double_response(handler: Handler) -> Iterator[Found]:
     found = [answer for answer in answers.uses(handler).answers if answer.kind in {"success", "error"}]
     calls = [answer.call for answer in found]
     for answer in found:
-        following = list(answers.statements_after(answer.call))
+        following = answers.statements_after(answer.call, handler.home)
         later = [statement for statement in following if any(syntax.within(call, statement) for call in calls)]
         if not later:
             if _is_repeated(answer.call, calls):

@@ -26,8 +26,10 @@ def error_payload(handler: Handler) -> Iterator[Found]:
     if handler.kind == JOB:
         return
     for answer in answers.uses(handler).answers:
+        if answer.kind != "error":
+            continue
         value = answer.value
-        if answer.kind != "error" or (value is not None and value.type not in {"object", "array", "number"}):
+        if value is not None and value.type not in {"object", "array", "number"}:
             continue
         made = answers.parse_error_of(value) if value is not None else None
         fix = Fix.safe(Edit.replace(value, made)) if value is not None and made is not None else None

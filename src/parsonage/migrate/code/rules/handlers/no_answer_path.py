@@ -102,11 +102,10 @@ def _unused(handler: Handler, function: Node, inside: Node) -> Iterator[Found]:
 
 def _functions(node: Node, outermost: Node) -> Iterator[Node]:
     """The functions around a node that stand within another one."""
-    for around in syntax.ancestors(node):
-        if around == outermost:
-            return
-        if syntax.is_function(around):
-            yield around
+    around = syntax.enclosing_function(node)
+    while around is not None and around != outermost:
+        yield around
+        around = syntax.enclosing_function(around)
 
 
 def _callback_of(function: Node) -> Node | None:

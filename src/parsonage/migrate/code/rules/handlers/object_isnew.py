@@ -34,8 +34,8 @@ def object_isnew(handler: Handler) -> Iterator[Found]:
     if handler.kind != "afterSave" or function is None or request is None or handler.wrapped:
         return
     for name in _NEVER:
-        for call in home.calls().get(name, []):
-            owner = syntax.receiver(call) if syntax.within(call, function) else None
+        for call in home.calls_between(name, function.start_byte, function.end_byte):
+            owner = syntax.receiver(call)
             if owner is not None and _is_saved(owner, home, request):
                 fix = Fix.assisted(Edit.replace(call, f"!{request}.original")) if name == "isNew" else None
                 yield Found(call, f"{name} says no after every save: see {request}.original", fix)

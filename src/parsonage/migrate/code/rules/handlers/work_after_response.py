@@ -26,7 +26,7 @@ def work_after_response(handler: Handler) -> Iterator[Found]:
     """Find answers that are followed by work."""
     found = [answer for answer in answers.uses(handler).answers if answer.kind in {"success", "error"}]
     for answer in found:
-        following = list(answers.statements_after(answer.call))
+        following = answers.statements_after(answer.call, handler.home)
         if any(syntax.within(other.call, statement) for other in found for statement in following):
             continue
         if any(_works(statement, handler.home) for statement in following if statement.type not in _ENDS):

@@ -20,6 +20,7 @@ from parsonage.migrate.code.scope import JOB, Handler
 from parsonage.migrate.code.sdk import TAKES_CALLBACKS
 from parsonage.migrate.code.source import Node
 
+_MAY_HEAR = "[(catch_clause) (call_expression)] @it"
 _LOGS = ("console.", "log(", "logger.")
 
 
@@ -35,19 +36,19 @@ def job_failure_visibility(handler: Handler) -> Iterator[Found]:
     if told:
         first = min(told, key=lambda node: node.start_byte)
         yield Found(first, "this ends in a row of _JobStatus that nobody looks at")
-    for node in syntax.walk(function):
+    for node in handler.home.source.captures(_MAY_HEAR, function).get("it", []):
         inside = node.child_by_field_name("body") if node.type == "catch_clause" else _error_callback(node)
         if inside is not None and _only_logs(inside):
             yield Found(node if node.type == "catch_clause" else inside, "this failure counts as a success: throw")
 
 
-def _error_callback(node: Node) -> Node | None:
-    """The body of a call's error callback, if a node is a link of a chain with one, or a call with one as an option."""
-    given = syntax.arguments(node) if node.type == "call_expression" else []
+def _error_callback(call: Node) -> Node | None:
+    """The body of a call's error callback, if it is a link of a chain with one, or has one among its options."""
+    given = syntax.arguments(call)
     option = syntax.properties(given[-1]).get("error") if given else None
-    if option is not None and syntax.is_function(option) and syntax.method(node) in TAKES_CALLBACKS:
+    if option is not None and syntax.is_function(option) and syntax.method(call) in TAKES_CALLBACKS:
         return syntax.body(option)
-    position = {"then": 1, "catch": 0, "fail": 0}.get(syntax.method(node)) if given else None
+    position = {"then": 1, "catch": 0, "fail": 0}.get(syntax.method(call)) if given else None
     if position is None or len(given) <= position or not syntax.is_function(given[position]):
         return None
     return syntax.body(given[position])

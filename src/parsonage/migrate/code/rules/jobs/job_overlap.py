@@ -44,6 +44,8 @@ def _within(handler: Handler, names: tuple[str, ...]) -> Iterator[Node]:
 
 
 def _locks(function: Node) -> bool:
+    if "lock" not in syntax.text(function).lower():
+        return False
     for node in syntax.walk(function):
         if node.type in {"identifier", "property_identifier"}:
             name = syntax.text(node).lower()

@@ -29,9 +29,8 @@ def job_params(handler: Handler) -> Iterator[Found]:
     if handler.kind != JOB or function is None:
         return
     for name in sorted(OPTIONS_AT.keys() - {"send"}):
-        for call in home.calls().get(name, []):
-            inside = syntax.within(call, function) and needs_authority(call, home)
-            if inside and not is_under_master_key(call, home):
+        for call in home.calls_between(name, function.start_byte, function.end_byte):
+            if needs_authority(call, home) and not is_under_master_key(call, home):
                 edit = with_option(call, "useMasterKey: true")
                 fix = Fix.safe(edit) if edit is not None else None
                 yield Found(call, "a job's calls have no rights by themselves: use the master key", fix)

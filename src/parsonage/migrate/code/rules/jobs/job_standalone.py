@@ -28,7 +28,7 @@ _CALLS = ("find", "findAll", "first", "count", "get", "each", "save", "destroy",
 def job_standalone(call: Node, module: Module) -> Iterator[Found]:
     """Find calls of the SDK that loading the file makes."""
     owner, name = syntax.receiver(call), syntax.method(call)
-    if owner is None:
+    if owner is None or module.handler_at(call) is not None:
         return
     if name == "run":
         goes_out = module.dotted(owner) == "Parse.Cloud"

@@ -38,10 +38,11 @@ def installation_save(call: Node, module: Module) -> Iterator[Found]:
 
 
 def _is_set_as_one(owner: Node, call: Node, module: Module) -> bool:
+    if owner.type != "identifier":
+        return False
     around = syntax.enclosing_function(call) or module.source.root
-    sets = [each for each in module.calls().get("set", []) if syntax.within(each, around)]
-    return owner.type == "identifier" and any(
+    return any(
         syntax.text(of) == syntax.text(owner) and syntax.string(next(iter(syntax.arguments(each)), None)) in _FIELDS
-        for each in sets
+        for each in module.calls_between("set", around.start_byte, around.end_byte)
         if (of := syntax.receiver(each)) is not None
     )
