@@ -139,7 +139,8 @@ def look(terms: Terms, project: Project, progress: Progress = untold) -> Seen:
     answered = terms.inquiry.ask(project, settings, lambda done, of: progress("checking", done, of))
     found = sorted(set(answered.findings), key=lambda finding: finding.order)
     texts = _texts(project, settings)
-    unexcused = [finding for finding in found if not _is_excused(texts[finding.file], finding)]
+    excusing = {name for name, text in texts.items() if b"parsonage-ignore" in text.text}
+    unexcused = [each for each in found if each.file not in excusing or not _is_excused(texts[each.file], each)]
     new = [finding for finding in unexcused if not _is_known(terms, finding, texts)]
     return Seen(
         project=project,
@@ -193,8 +194,6 @@ def _is_left_without(packages: frozenset[str], project: Project) -> bool:
 
 def _is_excused(file: Text, finding: Finding) -> bool:
     """Whether a comment on the finding's line or the one above excuses it. One without a reason excuses nothing."""
-    if b"parsonage-ignore" not in file.text:
-        return False
     lines = file.line(finding.place.line), file.line(finding.place.line - 1)
     excuses = [excuse for excuse in map(_EXCUSE.search, lines) if excuse is not None]
     return any(finding.rule in excuse.group(1) and excuse.group(2) for excuse in excuses)

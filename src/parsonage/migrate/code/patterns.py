@@ -1,7 +1,8 @@
 """The queries of all rules as one query for a file: of their patterns those that can match in it at all.
 
 A pattern that compares a name (``#eq?``, ``#any-of?``, ``#match?``) can match only where one of its words stands in
-the text, and a look for words costs a hundredth of a look for nodes.
+the text, and a look for words costs a hundredth of a look for nodes. A name that is compared as a whole stands there by
+itself, so that it is looked up among the file's names.
 """
 
 from __future__ import annotations
@@ -16,14 +17,22 @@ from parsonage.migrate.code.rule import Rule
 _COMPARED = re.compile(r'\(#(?:eq|any-of)\?\s+@\w+((?:\s+"[^"\\]*")+)\s*\)')
 _MATCHED = re.compile(r'\(#match\?\s+@\w+\s+"((?:[^"\\]|\\.)*)"\s*\)')
 _STRING = re.compile(r'"([^"\\]*)"')
+_NAME = re.compile(rb"[\w$]+")
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"|;[^\n]*|[()\[\]]')
 """Whatever of a query must be seen to tell where its patterns end."""
 
 
 class _Pattern(msgspec.Struct, frozen=True):
     text: str
-    words: tuple[bytes, ...]
-    """One of them must stand in a file's text; none if that can't be told."""
+    names: frozenset[bytes] = frozenset()
+    words: tuple[bytes, ...] = ()
+    """One of the names or words must be in a file's text; neither if that can't be told."""
+
+    def may_match(self, text: bytes, names: frozenset[bytes]) -> bool:
+        """Whether a text, of which these are the names, has one of them."""
+        if not self.names and not self.words:
+            return True
+        return not self.names.isdisjoint(names) or any(word in text for word in self.words)
 
 
 class Patterns:
@@ -32,19 +41,12 @@ class Patterns:
     __slots__ = ("_patterns",)
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._patterns = [
-            _Pattern(pattern.replace("@it", f"@{rule.id}"), (rule.needs.encode(),) if rule.needs else _words(pattern))
-            for rule in rules
-            for pattern in split(rule.query)
-        ]
+        self._patterns = [_pattern(part, rule) for rule in rules for part in split(rule.query)]
 
     def within(self, text: bytes) -> str:
         """One query of the patterns that can match in a text; empty if there are none."""
-        return "\n".join(
-            pattern.text
-            for pattern in self._patterns
-            if not pattern.words or any(word in text for word in pattern.words)
-        )
+        names = frozenset(_NAME.findall(text))
+        return "\n".join(pattern.text for pattern in self._patterns if pattern.may_match(text, names))
 
 
 def split(query: str) -> list[str]:
@@ -62,16 +64,19 @@ def split(query: str) -> list[str]:
     return [*found, query[start:].strip()] if query[start:].strip() else found
 
 
-def _words(pattern: str) -> tuple[bytes, ...]:
-    """Words of which one stands wherever a pattern matches; none if that can't be told."""
-    compared = _COMPARED.search(pattern)
+def _pattern(part: str, rule: Rule) -> _Pattern:
+    text = part.replace("@it", f"@{rule.id}")
+    compared, matched = _COMPARED.search(part), _MATCHED.search(part)
+    if rule.needs:
+        return _Pattern(text, words=(rule.needs.encode(),))
     if compared is not None:
-        return tuple(word.encode() for word in _STRING.findall(compared.group(1)))
-    matched = _MATCHED.search(pattern)
-    if matched is None:
-        return ()
-    words = literals(re.sub(r"\\(.)", r"\1", matched.group(1)))  # a query's strings have escapes of their own
-    return tuple(sorted(word.encode() for word in words))
+        words = [word.encode() for word in _STRING.findall(compared.group(1))]
+        names = frozenset(word for word in words if _NAME.fullmatch(word))
+        return _Pattern(text, names, tuple(word for word in words if word not in names))
+    if matched is not None:
+        expression = re.sub(r"\\(.)", r"\1", matched.group(1))  # a query's strings have escapes of their own
+        return _Pattern(text, words=tuple(sorted(word.encode() for word in literals(expression))))
+    return _Pattern(text)
 
 
 _SHORTEST = 3

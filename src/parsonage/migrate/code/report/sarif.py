@@ -5,6 +5,7 @@ Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -33,9 +34,9 @@ _LEVELS = {
 
 def render(report: Report) -> str:
     """The report as one SARIF log with one run. Paths are relative to what was checked."""
-    rules = [rule for rule in all_rules().values() if any(finding.rule == rule.id for finding in report.findings)]
-    described = [_described(rule) for rule in rules]
-    if any(finding.rule == SYNTAX for finding in report.findings):
+    broken = {finding.rule for finding in report.findings}
+    described = [_described(rule) for rule in all_rules().values() if rule.id in broken]
+    if SYNTAX in broken:
         described.append({"id": SYNTAX, "shortDescription": {"text": "A file that can't be parsed"}})
     places = {each["id"]: number for number, each in enumerate(described)}
     texts = report.texts()
@@ -100,5 +101,6 @@ def _result(finding: Finding, rule: int, file: Text) -> dict[str, object]:
     }
 
 
+@cache
 def _artifact(name: str) -> dict[str, str]:
     return {"uri": quote(name), "uriBaseId": _ROOT}
