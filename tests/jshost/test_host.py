@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import select
 import signal
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -13,7 +17,9 @@ from parsonage.jshost.host import Host
 from parsonage.jshost.node import source_files
 from parsonage.server import StartFailed, reload_handlers
 from tests.flows.door import Door
-from tests.jshost.conftest import Hosted
+from tests.jshost.conftest import Hosted, result
+from tests.machinery.node import package
+from tests.machinery.ours import parsonage
 
 CALM = 'Parse.Cloud.define("hello", () => "hello");'
 
@@ -126,6 +132,81 @@ async def test_what_is_asked_for_after_the_answer_is_still_done(hosted: Hosted) 
         saved.set()
 
     assert (answer.body, saved.is_set()) == ({"result": "first"}, True)
+
+
+STARTS_A_CHILD = """
+const { openSync } = require("node:fs");
+const { spawn } = require("node:child_process");
+Parse.Cloud.define("start", ({ params }) => {
+  const stdio = ["ignore", openSync(params.pipe, "w"), "ignore"];
+  const child = spawn("sh", ["-c", "trap '' TERM; sleep 30"], { stdio });
+  return child.pid > 0;
+});
+Parse.Cloud.define("leave", ({ params }) => {
+  spawn("sh", ["-c", 'read line < "$0"', params.pipe], { detached: true, stdio: "ignore" }).unref();
+  return true;
+});
+Parse.Cloud.define("hello", () => "hello");
+Parse.Cloud.define("exit", () => process.exit(3));
+"""
+
+
+@pytest.fixture
+def pipe(tmp_path: Path) -> Iterator[tuple[str, int]]:
+    """The path of a pipe, and the end of it that hears nothing more once whoever has opened the path is gone."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    yield str(path), reading
+    os.close(reading)
+
+
+def closed(reading: int) -> bool:
+    """Whether nobody has the other end of a pipe open, now or soon."""
+    return select.select([reading], [], [], 10) == ([reading], [], []) and os.read(reading, 1) == b""
+
+
+async def test_what_the_code_has_started_ends_with_the_server(hosted: Hosted, pipe: tuple[str, int]) -> None:
+    async with hosted(STARTS_A_CHILD) as door:
+        started = await result(door, "start", {"pipe": pipe[0]})
+
+    assert (started, closed(pipe[1])) == (True, True)
+
+
+async def test_what_the_code_has_started_ends_with_its_process(hosted: Hosted, pipe: tuple[str, int]) -> None:
+    async with hosted(STARTS_A_CHILD) as door:
+        started = await result(door, "start", {"pipe": pipe[0]})
+        await door.post("/functions/exit", {})
+        ended = await asyncio.to_thread(closed, pipe[1])
+
+    assert (started, ended) == (True, True)
+
+
+async def test_a_process_has_ended_though_something_that_it_started_lives_on(
+    hosted: Hosted, pipe: tuple[str, int]
+) -> None:
+    async with hosted(STARTS_A_CHILD, handlerTimeout=20) as door:
+        await result(door, "leave", {"pipe": pipe[0]})
+        lost = await result(door, "exit")
+        after = await result(door, "hello")
+    os.close(os.open(pipe[0], os.O_WRONLY))
+
+    assert (lost, after) == ((141, "exit: the JavaScript process ended before it had answered"), "hello")
+
+
+def test_what_the_code_has_started_ends_with_a_server_that_is_killed(tmp_path: Path, pipe: tuple[str, int]) -> None:
+    (tmp_path / "node_modules").mkdir()
+    (tmp_path / "node_modules" / "parse").symlink_to(package("parse"))
+    (tmp_path / "main.js").write_text(STARTS_A_CHILD)
+    with parsonage({"appId": "a", "masterKey": "m", "cloud": "main.js"}, folder=tmp_path) as server:
+        headers = {"X-Parse-Application-Id": "a", "Content-Type": "application/json"}
+        body = json.dumps({"pipe": pipe[0]}).encode()
+        with urlopen(Request(f"{server.url}/functions/start", body, headers)) as answer:
+            started = json.load(answer)
+        server.kill()
+        ended = closed(pipe[1])
+
+    assert (started, ended) == ({"result": True}, True)
 
 
 @pytest.mark.parametrize(

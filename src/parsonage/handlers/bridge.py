@@ -71,6 +71,11 @@ class Bridge(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
+    def abort(self) -> None:
+        """Hang up without a look at what was not taken in yet."""
+        if self._transport is not None:
+            self._transport.abort()
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The stream is open."""
         # Not to be asserted: the transports of uvloop are not of asyncio's class.

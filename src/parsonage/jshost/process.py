@@ -31,6 +31,19 @@ class LoadFailed(Exception):
     """The JavaScript can't be loaded; the text says where and why."""
 
 
+class _Pipes(asyncio.subprocess.SubprocessStreamProtocol):
+    """The output of a process. ``exited`` is called when it has ended, whoever still holds what it was given."""
+
+    def __init__(self, exited: Callable[[], None]) -> None:
+        super().__init__(limit=_LONGEST_LINE, loop=asyncio.get_running_loop())
+        self._exited = exited
+
+    def process_exited(self) -> None:
+        """The process has ended."""
+        super().process_exited()
+        self._exited()
+
+
 class Process:
     """One life of the host. ``opened`` gets the bridge, ``heard`` its frames; ``lost`` is called once at its end."""
 
@@ -66,7 +79,9 @@ class Process:
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         try:
-            self._process = await asyncio.create_subprocess_exec(
+            loop = asyncio.get_running_loop()
+            transport, pipes = await loop.subprocess_exec(
+                lambda: _Pipes(self._exited),
                 self._settings.node,
                 *self._words(),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -75,9 +90,9 @@ class Process:
                 pass_fds=(theirs.fileno(),),
                 cwd=self._settings.entry.parent,
                 env={**os.environ, "PARSONAGE_BRIDGE": str(theirs.fileno())},
-                limit=_LONGEST_LINE,
                 start_new_session=True,  # what the code starts ends with it
             )
+            self._process = asyncio.subprocess.Process(transport, pipes, loop)
         except OSError as error:
             ours.close()
             raise LoadFailed(f"{self._settings.node} can't be started: {error.strerror}") from error
@@ -131,6 +146,12 @@ class Process:
             told = f": {self._last_lines[-1]}" if self._last_lines else ""
             self._loaded.set_exception(LoadFailed(f"Node ended before {self._settings.entry} was loaded{told}"))
         self._lost()
+
+    def _exited(self) -> None:
+        """What the code has started ends, too; what has left the group may hold the bridge, and is not waited for."""
+        self.kill()
+        if self._bridge is not None:  # what was said last is read meanwhile
+            asyncio.get_running_loop().call_later(SECONDS_TO_END, self._bridge.abort)
 
     def kill(self) -> None:
         """End the process and what it has started, at once; whoever waits for it is told through ``lost``."""

@@ -29,6 +29,7 @@ const heard = {
 };
 
 const exit = process.exit.bind(process);
+const kill = process.kill.bind(process);
 
 /** Our own part fails: the code has spoilt what it stands on, and the server is to start the next process. */
 function spoilt(thrown) {
@@ -39,7 +40,13 @@ function spoilt(thrown) {
   }
 }
 
-const channel = new Channel(descriptor, (frame) => heard[frame.type](frame), () => exit(0), spoilt);
+/** The server has hung up, or is no more: what the code has started ends, too, once its own last words are said. */
+function hungUp() {
+  process.on("exit", () => kill(-process.pid, "SIGKILL"));
+  exit(0);
+}
+
+const channel = new Channel(descriptor, (frame) => heard[frame.type](frame), hungUp, spoilt);
 const log = logger(channel);
 takeConsole(channel);
 
