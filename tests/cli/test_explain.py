@@ -110,6 +110,17 @@ def test_what_a_rule_refuses_is_left_at_that(project: tuple[Path, str]) -> None:
     assert "is no rule" not in out
 
 
+def test_a_request_with_a_session_that_ended_is_said_to_be_told_of_nobody(tmp_path: Path) -> None:
+    with ours.parsonage(OPTIONS, folder=tmp_path) as server:
+        assert send(f"{server.url}/classes/Note", token=f"r:{'0' * 32}")["code"] == 209
+
+    _, out, _ = parsonage("explain", "--last", *CONFIG, folder=tmp_path)
+
+    lines = out.splitlines()
+    assert lines[0] == "GET /classes/Note by nobody (no session)"
+    assert lines[2] == "  its session does not go on and is not kept: what follows is told of nobody in particular"
+
+
 def test_it_is_told_as_json(project: tuple[Path, str]) -> None:
     folder, _ = project
 

@@ -118,5 +118,12 @@ def test_lines_for_cron_run_where_the_path_knows_no_parsonage(project: Path) -> 
     assert f"0 4 1 1 * cd {project} && {command} job run greet\n" in printed
 
 
-def test_no_schedules_are_told(project: Path) -> None:
-    assert parsonage("job", "schedule", folder=project) == (0, "", "no schedules\n")
+@pytest.mark.parametrize("word", ["schedule", "crontab"])
+def test_no_schedules_are_told(project: Path, word: str) -> None:
+    assert parsonage("job", word, folder=project) == (0, "", "no schedules\n")
+
+
+def test_no_jobs_are_told(project: Path) -> None:
+    (project / "main.py").write_text("from parsonage.cloud import Cloud\n\ncloud = Cloud()\n")
+
+    assert parsonage("job", "list", folder=project) == (0, "", "no jobs\n")

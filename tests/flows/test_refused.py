@@ -12,7 +12,7 @@ from parsonage.commands.rest import RestRequest
 from parsonage.http.app import Application
 from parsonage.operations.explained_request import Who
 from parsonage.operations.refused import LARGEST_BODY, RefusedRequest, keep, last, refused_request
-from parsonage.protocol.errors import ObjectNotFound, ParseError
+from parsonage.protocol.errors import InvalidSessionToken, ObjectNotFound, ParseError
 from tests.flows.door import Door, User
 
 TOKEN = "r:0123456789abcdef0123456789abcdef"
@@ -50,6 +50,12 @@ class TestSecrets:
         caller = user_caller("ada1234567", {"username": "ada"}, session_token=TOKEN)
 
         assert kept(RestRequest("GET", "/users/me"), caller).who == Who(user="ada1234567")
+
+    def test_of_a_session_that_does_not_go_on_there_is_word_that_it_was_sent(self) -> None:
+        request = RestRequest("GET", "/users/me")
+
+        assert refused_request(0, request, None, InvalidSessionToken()).session_is_left_out
+        assert not refused_request(0, request, Caller(), InvalidSessionToken()).session_is_left_out
 
     def test_a_key_is_named_and_not_kept(self) -> None:
         assert kept(RestRequest("GET", "/schemas"), Caller(is_master=True)).who == Who(key="master")

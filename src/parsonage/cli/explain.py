@@ -114,6 +114,8 @@ def _lines(request: RestRequest, found: Explained, refused: RefusedRequest | Non
         )
         if refused.body_is_left_out:
             lines.append("  its body was too large to be kept")
+        if refused.session_is_left_out:
+            lines.append("  its session does not go on and is not kept: what follows is told of nobody in particular")
     for number, explanation in enumerate(found.explanations, 1):
         lines.append("" if len(found.explanations) == 1 else f"\n  request {number} of {len(found.explanations)}")
         lines += _told(explanation)

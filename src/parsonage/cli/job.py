@@ -56,6 +56,8 @@ def list_jobs(config: Path | None, **words: Any) -> None:
         names = job_names(options)
     except StartFailed as problem:
         raise Refusal(str(problem)) from None
+    if not names:
+        click.echo("no jobs", err=True)
     for name in names:
         click.echo(name)
 
@@ -66,8 +68,6 @@ def list_jobs(config: Path | None, **words: Any) -> None:
 def schedule(config: Path | None, **words: Any) -> None:
     """Show when the jobs are due, those of the Cloud Code and those of the dashboard."""
     runs = _next_runs(config, words)
-    if not runs:
-        click.echo("no schedules", err=True)
     width = max((len(run.schedule.job) for run in runs), default=0)
     for run in runs:
         moment = "never" if run.at is None else f"next {from_milliseconds(run.at):%Y-%m-%d %H:%M:%S} UTC"
@@ -85,8 +85,12 @@ def crontab(config: Path | None, **words: Any) -> None:
 
 
 def _next_runs(config: Path | None, words: dict[str, Any]) -> list[NextRun]:
+    """What is due; where nothing is, standard error says so."""
     options, _ = options_from(config, words)
     try:
-        return next_runs(options)
+        runs = next_runs(options)
     except StartFailed as problem:
         raise Refusal(str(problem)) from None
+    if not runs:
+        click.echo("no schedules", err=True)
+    return runs

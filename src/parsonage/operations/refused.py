@@ -20,7 +20,7 @@ import msgspec
 from parsonage.commands.caller import Caller
 from parsonage.commands.rest import RestRequest
 from parsonage.operations.explained_request import Who
-from parsonage.protocol.errors import ParseError
+from parsonage.protocol.errors import InvalidSessionToken, ParseError
 
 log = logging.getLogger("parsonage.refusals")
 
@@ -50,6 +50,8 @@ class RefusedRequest(msgspec.Struct, frozen=True, rename="camel"):
     error: str
     explanation: str
     body_is_left_out: bool = False
+    session_is_left_out: bool = False
+    """It was sent with a session that does not go on, and is kept as nobody's."""
 
     def request(self, batch_prefixes: Sequence[str]) -> RestRequest:
         """The request, as far as it was kept, for a server whose items of a batch begin with one of these."""
@@ -72,6 +74,7 @@ def refused_request(at: int, request: RestRequest, caller: Caller | None, error:
         error=error.message,
         explanation=_SECRET_TEXT.sub(MASKED, error.explanation or error.detail),
         body_is_left_out=is_too_large,
+        session_is_left_out=caller is None and isinstance(error, InvalidSessionToken),
     )
 
 
