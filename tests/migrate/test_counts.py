@@ -19,6 +19,13 @@ def test_a_job_whose_schedule_is_missing_runs_unchanged_all_the_same(tmp_path: P
     assert (job.runs_unchanged, job.needs_hands) == (True, False)
 
 
+def test_a_handler_beside_a_server_without_a_mail_adapter_runs_unchanged(tmp_path: Path) -> None:
+    server = "new ParseServer({ appId: 'a', masterKey: 'm', verifyUserEmails: true });"
+    (hello,) = handlers_of(f"{server} Parse.Cloud.define('hello', async (request) => 'hi');", tmp_path)
+
+    assert (hello.runs_unchanged, hello.needs_hands) == (True, False)
+
+
 def test_a_handler_that_answers_before_its_chain_has_run_needs_hands(tmp_path: Path) -> None:
     (save,) = handlers_of("Parse.Cloud.beforeSave('A', function (q) { check(q).then(judge); });", tmp_path)
 

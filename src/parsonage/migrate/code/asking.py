@@ -185,6 +185,7 @@ def _stated(rule: Rule, stated: Stated) -> Finding:
         fix=None if broken else stated.fix,
         legacy=rule.legacy,
         fix_in=stated.file.name,
+        outside=rule.outside,
     )
 
 
