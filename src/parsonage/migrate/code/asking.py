@@ -171,6 +171,7 @@ def _finding(rule: Rule, module: Module, found: Found) -> Finding:
         legacy=rule.legacy,
         fix_in=module.source.name,
         outside=rule.outside,
+        lasts=found.lasts,
     )
 
 

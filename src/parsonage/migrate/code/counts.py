@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 import msgspec
 
-from parsonage.migrate.code.finding import Finding, Severity
-from parsonage.migrate.code.scope import Handler
-from parsonage.migrate.code.source import Node, Source
+from parsonage.migrate.code.finding import Finding
+from parsonage.migrate.code.scope import Handler, Module
+from parsonage.migrate.code.source import Node
 
 
 class HandlerReport(msgspec.Struct, frozen=True):
@@ -47,7 +47,12 @@ def figures(handlers: Iterable[HandlerReport], mended: Iterable[HandlerReport]) 
 
 
 def judged(handlers: Iterable[Handler], findings: Iterable[Finding]) -> tuple[HandlerReport, ...]:
-    """Each handler with what the findings mean for it.
+    """Each handler with what the findings mean for it."""
+    return tuple(_report(handler, found) for handler, found in concerning(handlers, findings))
+
+
+def concerning(handlers: Iterable[Handler], findings: Iterable[Finding]) -> Iterator[tuple[Handler, list[Finding]]]:
+    """Each handler with the findings that concern it.
 
     A grave finding concerns the handlers it stands in; outside of all handlers, those of its file. A finding on what
     stands around the code, such as a job's schedule, concerns none.
@@ -57,14 +62,15 @@ def judged(handlers: Iterable[Handler], findings: Iterable[Finding]) -> tuple[Ha
     inside: dict[Handler, list[Finding]] = {handler: [] for handler in listed}
     outside: dict[str, list[Finding]] = {}
     for finding in findings:
-        if finding.severity < Severity.BREAKS or finding.outside:
+        if not finding.is_grave:
             continue
         around = spans.around(finding)
         for handler in around:
             inside[handler].append(finding)
         if not around:
             outside.setdefault(finding.file, []).append(finding)
-    return tuple(_report(handler, [*outside.get(handler.home.source.name, ()), *inside[handler]]) for handler in listed)
+    for handler in listed:
+        yield handler, [*outside.get(handler.home.source.name, ()), *inside[handler]]
 
 
 Position = tuple[int, int]
@@ -76,12 +82,12 @@ class _Spans:
     def __init__(self, handlers: Iterable[Handler]) -> None:
         listed: dict[str, list[tuple[Position, Position, Handler]]] = {}
         for handler in handlers:
-            listed.setdefault(handler.module.source.name, []).append(
-                _span(handler.module.source, handler.call, handler)
-            )
+            places = [(handler.module, handler.call)]
             if handler.function is not None:
-                home = handler.home.source
-                listed.setdefault(home.name, []).append(_span(home, handler.function, handler))
+                places.append((handler.home, handler.function))
+            for module, node in places:
+                span = (*module.once_of(node, _span), handler)
+                listed.setdefault(module.source.name, []).append(span)
         self._files = {}
         for name, spans in listed.items():
             spans.sort(key=lambda span: span[0])
@@ -104,9 +110,9 @@ class _Spans:
         return found
 
 
-def _span(source: Source, node: Node, handler: Handler) -> tuple[Position, Position, Handler]:
-    place = source.place(node)
-    return (place.line, place.column), (place.end_line, place.end_column), handler
+def _span(node: Node, module: Module) -> tuple[Position, Position]:
+    place = module.source.place(node)
+    return (place.line, place.column), (place.end_line, place.end_column)
 
 
 def _report(handler: Handler, concerning: list[Finding]) -> HandlerReport:

@@ -78,12 +78,15 @@ class Found(msgspec.Struct, frozen=True, eq=False):
 
     ``module`` is the file in which the node stands when it is another one than the rule was asked about: the
     registration of a handler. The fix is always one of the file that the rule was asked about.
+
+    ``lasts`` says that no safe fix, of whatever rule, takes this away: where it stands, somebody has to lay hands on.
     """
 
     node: Node
     message: str
     fix: Fix | None = None
     module: Module | None = None
+    lasts: bool = False
 
 
 class Finding(msgspec.Struct, frozen=True):
@@ -100,6 +103,13 @@ class Finding(msgspec.Struct, frozen=True):
     """The file that the fix edits."""
     outside: bool = False
     """It is about what stands around the code; the handler runs all the same."""
+    lasts: bool = False
+    """It is still found once all safe fixes are applied."""
+
+    @property
+    def is_grave(self) -> bool:
+        """Whether a handler in which it stands doesn't run."""
+        return self.severity >= Severity.BREAKS and not self.outside
 
     @property
     def order(self) -> tuple[str, Place, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from difflib import unified_diff
 from pathlib import Path
 
@@ -18,7 +18,8 @@ import msgspec
 
 from parsonage.migrate.code import excerpt
 from parsonage.migrate.code.check import Report, Seen, look, report_of
-from parsonage.migrate.code.finding import Edit, Finding, FixKind, Severity
+from parsonage.migrate.code.counts import concerning
+from parsonage.migrate.code.finding import Edit, Finding, FixKind
 from parsonage.migrate.code.rule import all_rules
 from parsonage.migrate.code.source import Source, parse
 
@@ -50,14 +51,19 @@ def _ended(lines: Iterable[str]) -> Iterator[str]:
         yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
 
 
-def safe_changes(seen: Seen) -> list[Change]:
-    """The changes of one round, file by file.
+def safe_changes(seen: Seen, files: Container[str] | None = None) -> list[Change]:
+    """The changes of one round, file by file; in some files alone, or in all.
 
     A safe fix is applied unless one of a lower stage touches the same statements of the file.
     """
     sources, rules = seen.sources(), all_rules()
-    begins = {name: [child.start_byte for child in source.root.children] for name, source in sources.items()}
-    safe = [finding for finding in seen.new if finding.fix is not None and finding.fix.kind is FixKind.SAFE]
+    safe = [
+        finding
+        for finding in seen.new
+        if finding.fix is not None and finding.fix.kind is FixKind.SAFE and (files is None or finding.fix_in in files)
+    ]
+    edited = {finding.fix_in for finding in safe} & sources.keys()
+    begins = {name: [child.start_byte for child in sources[name].root.children] for name in edited}
     touched = [(finding, _touched(finding, begins)) for finding in safe]
     lowest: dict[tuple[str, int], int] = {}
     for finding, statements in touched:
@@ -179,19 +185,20 @@ class Mended(msgspec.Struct, frozen=True, eq=False):
 def mend(report: Report, *, for_figures: bool = False) -> Mended:
     """Apply the safe fixes until none is left. Nothing is written, and the project of ``report`` is used up.
 
-    ``for_figures`` asks none but the rules that mend something or find something grave: the report of what is left
-    tells which handlers run, and not everything that may be said of them.
+    ``for_figures`` mends the files alone in which a handler may come to run, and asks none but the rules that mend
+    something or keep a handler from running: the report of what is left tells which handlers run, and no more.
     """
-    terms = report.terms
+    terms, files = report.terms, None
     if for_figures:
-        inquiry = terms.inquiry.narrowed(lambda rule: rule.mends or rule.severity >= Severity.BREAKS)
+        files = _in_doubt(report.seen)
+        inquiry = terms.inquiry.narrowed(lambda rule: rule.mends or rule.is_grave)
         terms = msgspec.structs.replace(terms, inquiry=inquiry)
     seen = report.seen
     first: dict[str, Source] = {}
     latest: dict[str, Source] = {}
     mended: dict[str, tuple[Finding, ...]] = {}
     for _ in range(MOST_ROUNDS):
-        changed = safe_changes(seen)
+        changed = safe_changes(seen, files)
         if not changed:
             break
         for change in changed:
@@ -202,3 +209,14 @@ def mend(report: Report, *, for_figures: bool = False) -> Mended:
         seen = look(terms, seen.project.changed({change.source.name: change.result for change in changed}))
     made = tuple(Change(source, latest[name], mended[name]) for name, source in first.items())
     return Mended(made, report_of(terms, seen), sum(map(len, mended.values())))
+
+
+def _in_doubt(seen: Seen) -> set[str]:
+    """The files of the handlers of which only the fixes can tell whether they will run.
+
+    What is found for good settles the others. A fix elsewhere changes nothing for a handler: a rule looks at one file
+    and its handlers, and safe fixes leave it as it is what a file registers and exports.
+    """
+    lasting = [finding for finding in seen.every if finding.lasts]
+    doubtful = [handler for handler, found in concerning(seen.project.handlers, lasting) if not found]
+    return {module.source.name for handler in doubtful for module in (handler.home, handler.module)}

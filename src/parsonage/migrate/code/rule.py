@@ -62,6 +62,11 @@ class Rule(msgspec.Struct, frozen=True, eq=False):
         """Whether it offers safe fixes, as its page says."""
         return "Safe" in self.page
 
+    @property
+    def is_grave(self) -> bool:
+        """Whether a handler in which it finds something doesn't run."""
+        return self.severity >= Severity.BREAKS and not self.outside
+
     def applies(self, start: int, end: int) -> bool:
         """Whether a move from one version to another crosses the rule's."""
         return start < self.until <= end

@@ -17,10 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from parsonage.migrate.code import syntax
+from parsonage.migrate.code.answers import uses
 from parsonage.migrate.code.finding import Fix, Found, Severity
 from parsonage.migrate.code.objects import object_of
 from parsonage.migrate.code.rule import on_calls
-from parsonage.migrate.code.scope import JOB, Module
+from parsonage.migrate.code.scope import JOB, Handler, Module
 from parsonage.migrate.code.sdk import OPTIONS_AT, is_under_master_key, needs_authority, queried_class, with_option
 from parsonage.migrate.code.source import Node
 
@@ -40,7 +41,8 @@ def missing_session(call: Node, module: Module) -> Iterator[Found]:
     request = module.request_at(call)
     edit = with_option(call, f"sessionToken: {request}.user.getSessionToken()") if request is not None else None
     fix = Fix.assisted(edit) if edit is not None else None
-    yield Found(call, "this ran as the caller, and runs as nobody now: pass the session token", fix)
+    message = "this ran as the caller, and runs as nobody now: pass the session token"
+    yield Found(call, message, fix, lasts=_lasts(call, handler))
 
 
 def _is_of_another_rule(call: Node, module: Module) -> bool:
@@ -48,6 +50,13 @@ def _is_of_another_rule(call: Node, module: Module) -> bool:
     if owner is not None:
         return owner.class_name == "_Role" or syntax.text(syntax.origin(call)) == "Parse" or _is_caller(call, module)
     return queried_class(call, module) in _OF_OTHER_RULES
+
+
+def _lasts(call: Node, handler: Handler) -> bool:
+    """Whether no other rule's fix makes the call the caller's own, or drops it with the answer that it is given to."""
+    owner, module = syntax.receiver(call), handler.home
+    may_be_caller = owner is not None and module.dotted(module.value_of(owner)).startswith("Parse.")
+    return not may_be_caller and not any(syntax.within(call, answer.call) for answer in uses(handler).answers)
 
 
 def _is_caller(call: Node, module: Module) -> bool:

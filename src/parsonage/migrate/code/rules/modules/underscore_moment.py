@@ -36,7 +36,7 @@ def underscore_moment(node: Node, module: Module) -> Iterator[Found]:
         return
     name = syntax.string(node.child_by_field_name("source")) if node.type == "import_statement" else required(node)
     if name in _PACKAGES and not is_asked_for(name, module):
-        yield Found(node, f"hosted Parse brought {name} along: have package.json ask for it")
+        yield Found(node, f"hosted Parse brought {name} along: have package.json ask for it", lasts=True)
 
 
 def _fix(member: Node, module: Module) -> Fix | None:
