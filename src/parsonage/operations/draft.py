@@ -142,7 +142,7 @@ class Draft(msgspec.Struct, eq=False):
         """The operations whose outcome stands in the answer."""
         if op.ECHOED.isdisjoint(map(type, self.operations.values())):
             return ()
-        return tuple(key for key, operation in self.operations.items() if type(operation) in op.ECHOED)
+        return tuple([key for key, operation in self.operations.items() if type(operation) in op.ECHOED])
 
     def unit(self, created: int, updated: int, returning: tuple[str, ...]) -> tuple[Unit, int]:
         """Everything to be written, atomically; and the place of the object's own change in it.

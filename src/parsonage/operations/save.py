@@ -397,7 +397,7 @@ def _told_besides(draft: Draft, final: ParseObject) -> dict[str, Any]:
 def _asked_back(draft: Draft) -> tuple[str, ...]:
     """Fields that the database decides and the answer, or the afterSave, has to know."""
     echoed = draft.echoed()
-    return tuple(dict.fromkeys(key.split(".", 1)[0] for key in echoed)) if echoed else ()
+    return tuple(dict.fromkeys([key.partition(".")[0] for key in echoed])) if echoed else ()
 
 
 def _created(draft: Draft, now: int) -> dict[str, Any]:

@@ -6,8 +6,7 @@ Each may refuse with a ParseError.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -49,16 +48,28 @@ class Behaviour(msgspec.Struct, frozen=True):
     on_get: Callable[[Caller, dict[str, Any]], None] | None = None
     """What a read of one object by its id shows besides."""
 
-    @contextmanager
-    def in_its_words(self, caller: Caller) -> Iterator[None]:
-        """Let code 101 be told as the class tells it, whoever raises it."""
-        try:
-            yield
-        except ParseError as error:
-            other = self.missing(caller) if self.missing is not None and error.code == ObjectNotFound.code else None
-            if other is None:
-                raise
-            raise other from error
+    def in_its_words(self, caller: Caller) -> InItsWords:
+        """Let code 101 be told as the class tells it, whoever raises it inside the block."""
+        return InItsWords(self, caller)
+
+
+class InItsWords:
+    """The block of ``Behaviour.in_its_words``, without the cost of a generator."""
+
+    __slots__ = ("_behaviour", "_caller")
+
+    def __init__(self, behaviour: Behaviour, caller: Caller) -> None:
+        self._behaviour = behaviour
+        self._caller = caller
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        missing = self._behaviour.missing
+        if missing is not None and isinstance(error, ParseError) and error.code == ObjectNotFound.code:
+            other = missing(self._caller)
+            if other is not None:
+                raise other from error
 
 
 ORDINARY = Behaviour()
