@@ -34,6 +34,15 @@ _PLAIN_TYPES = {kind: field_type for kind, field_type in _TYPES.items() if kind 
 """The same without GeoPoint, of which a class has one field at most."""
 
 
+_CHANGED_TYPES: Mapping[type, FieldType] = {
+    op.Increment: FieldType.NUMBER,
+    op.Add: FieldType.ARRAY,
+    op.AddUnique: FieldType.ARRAY,
+    op.Remove: FieldType.ARRAY,
+}
+"""The type of field that an operation changes."""
+
+
 def field_of(value: Value) -> Field | None:
     """The field that a value asks for; ``None`` for null, which fits every field."""
     if value is None:
@@ -56,11 +65,9 @@ def field_for(key: str, operation: Operation) -> Field | None:
             return field_of(value)
         case op.Unset():
             return None
-        case op.Increment():
-            return Field(FieldType.NUMBER)
         case op.RelationChange(class_name):
             return None if class_name is None else Field(FieldType.RELATION, class_name)
-    return Field(FieldType.ARRAY)
+    return Field(_CHANGED_TYPES[type(operation)])
 
 
 def new_fields(schema: ClassSchema, operations: Mapping[str, Operation]) -> dict[str, Field]:
@@ -74,13 +81,15 @@ def new_fields(schema: ClassSchema, operations: Mapping[str, Operation]) -> dict
     fields = schema.fields
     for key, operation in operations.items():
         if type(operation) is op.Set:
-            field = fields.get(key)
-            if field is not None and _PLAIN_TYPES.get(type(operation.value)) is field.type:
-                continue  # as nearly every key of every write
+            asked = _PLAIN_TYPES.get(type(operation.value))
             if type(operation.value) is GeoPoint:
                 geo_points += 1
                 if geo_points > 1:
                     raise IncorrectType("there can only be one geopoint field in a class")
+        else:
+            asked = _CHANGED_TYPES.get(type(operation))
+        if asked is not None and key in fields and fields[key].type is asked:
+            continue  # as nearly every key of every write
         wanted = field_for(key, operation)
         if wanted is None:
             continue
