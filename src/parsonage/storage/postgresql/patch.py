@@ -119,22 +119,27 @@ def _is_expressible(column: Column, operation: Operation) -> bool:
 
 def _assignment(where: Where, column: Column, operation: Operation) -> str:
     name = column.name
-    stored = f"coalesce(nullif(o.{name}, 'null'::jsonb), '[]'::jsonb)"
     match operation:
         case op.Set(value):
             return f"{name} = {where.put(to_cell(column.field, value), column.type)}"
         case op.Increment(amount):
             return f"{name} = coalesce(o.{name}, 0) + {where.put(float(amount), column.type)}"
         case op.Add(objects):
-            return f"{name} = {stored} || {where.put(to_json_text(list(objects)), 'jsonb')}"
+            return f"{name} = {_stored(column)} || {where.put(to_json_text(list(objects)), 'jsonb')}"
         case op.AddUnique():
+            stored = _stored(column)
             added = where.put(to_json_text(apply(operation, [])), "jsonb")
             missing = f"NOT EXISTS (SELECT FROM jsonb_array_elements({stored}) AS e(value) WHERE e.value = w.value)"
             return f"{name} = {stored} || {_listed('w', added, missing)}"
         case op.Remove(objects):
             removed = where.put([to_json_text(item) for item in objects], "jsonb[]")
-            return f"{name} = {_listed('e', stored, f'e.value <> ALL ({removed})')}"
+            return f"{name} = {_listed('e', _stored(column), f'e.value <> ALL ({removed})')}"
     return f"{name} = NULL"
+
+
+def _stored(column: Column) -> str:
+    """The list that a column holds; an empty one where there is none."""
+    return f"coalesce(nullif(o.{column.name}, 'null'::jsonb), '[]'::jsonb)"
 
 
 def _listed(alias: str, source: str, condition: str) -> str:

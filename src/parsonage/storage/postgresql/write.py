@@ -101,13 +101,12 @@ class Writer:
         outcomes: list[Outcome] = []
         async with self._turns.taken(units):
             for run in _runs(units):
-                outcomes += await self._at_once(run) or [await self._carry_out(unit) for unit in run]
+                stored = await self._at_once(run) if len(run) > 1 else None
+                outcomes += stored or [await self._carry_out(unit) for unit in run]
         return outcomes
 
     async def _at_once(self, run: Sequence[Unit]) -> list[Outcome] | None:
         """Store new objects of one class by one statement; ``None``, with nothing done, where that can't be."""
-        if len(run) == 1:
-            return None
         inserts = [change for unit in run for change in unit.changes if isinstance(change, Insert)]
         table = self._tables.of(inserts[0].schema)
         fields = tuple(sorted(set().union(*[insert.values for insert in inserts])))
@@ -242,7 +241,8 @@ class Writer:
 
     async def _insert(self, connection: Any, change: Insert) -> Mapping[str, Any]:
         table = self._tables.of(change.schema)
-        await self._claim_names(connection, change, change.values)
+        if _claims_names(change):
+            await _claim(connection, change, change.values)
         fields = tuple(change.values)
         await connection.fetch(table.insert(fields, many=False), *_cells(table, change, fields))
         for key, ids in change.links.items():
@@ -251,8 +251,10 @@ class Writer:
 
     async def _patch(self, connection: Any, plan: PatchPlan) -> Mapping[str, Any] | None:
         table, change = plan.table, plan.change
-        given = {key: operation.value for key, operation in change.operations.items() if isinstance(operation, op.Set)}
-        await self._claim_names(connection, change, given)
+        if _claims_names(change):
+            written = change.operations.items()
+            given = {key: operation.value for key, operation in written if isinstance(operation, op.Set)}
+            await _claim(connection, change, given)
         values: dict[str, Any] = {}
         if plan.read:
             statement, parameters = plan.reading()
@@ -268,12 +270,6 @@ class Writer:
             await _relate(connection, join, change.object_id, operation)
         back = table.returning(change.returning)
         return back.convert(row) if back.select else _NO_VALUES
-
-    async def _claim_names(self, connection: Any, change: Insert | Patch, values: Mapping[str, Any]) -> None:
-        if _claims_names(change):
-            taken = await claim_names(connection, change.object_id, values)
-            if taken is not None:
-                raise NameTaken(taken)
 
     async def _remove(self, connection: Any, change: Remove) -> Mapping[str, Any] | None:
         table = self._tables.of(change.schema)
@@ -373,6 +369,12 @@ def _claims_names(change: Insert | Patch) -> bool:
         return False
     written = change.values if isinstance(change, Insert) else change.operations
     return any(field in written for field in FOLDED_FIELDS)
+
+
+async def _claim(connection: Any, change: Insert | Patch, values: Mapping[str, Any]) -> None:
+    taken = await claim_names(connection, change.object_id, values)
+    if taken is not None:
+        raise NameTaken(taken)
 
 
 def _columns(table: Table, inserts: Sequence[Insert], fields: tuple[str, ...]) -> list[str]:
