@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -68,6 +71,7 @@ def command(
     force: bool,
 ) -> None:
     """Tell what will break in the JavaScript Cloud Code at PATH, and mend it with --fix."""
+    context.with_resource(_nothing_collected())
     wanted = Wanted(start, end, _known_rules(rules))
     if write_baseline and baseline is None:
         raise click.UsageError("--write-baseline needs the file of --baseline")
@@ -92,6 +96,21 @@ def command(
         _write_baseline(baseline, report)
     _tell(report, paths, form, checklist=checklist, html=html)
     context.exit(_status(report, fail_on))
+
+
+@contextlib.contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Keep Python from looking for garbage: what a check makes lives as long as it does.
+
+    To look for it took a twentieth of the time and found nothing.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _tell(report: Report, paths: tuple[Path, ...], form: str, *, checklist: bool, html: Path | None) -> None:
