@@ -1,4 +1,4 @@
-"""Every rule whose old code legacy mode runs is shown to run, or stands here with the reason why not yet."""
+"""Every rule whose old code legacy mode runs is shown to run."""
 
 from __future__ import annotations
 
@@ -13,15 +13,10 @@ from tests.jshost.rules import (
 )
 from tests.jshost.rules.shown import rules_shown
 
-PARTS_THAT_ARE_NOT_THERE = {
-    "PC811": "what its old code sends is read by a server of live queries, and there is none",
-}
-
 
 def test_every_rule_that_runs_in_legacy_mode_is_shown_to_run() -> None:
     modules = (test_handlers, test_promises, test_callers, test_queries, test_services, test_surroundings)
     shown = set().union(*(rules_shown(module) for module in modules))
     promised = {rule.id for rule in all_rules().values() if rule.legacy}
 
-    assert shown | PARTS_THAT_ARE_NOT_THERE.keys() == promised
-    assert not shown & PARTS_THAT_ARE_NOT_THERE.keys()
+    assert shown == promised

@@ -4,8 +4,8 @@ What it finds: `fields` in the `query` of a message with `op: 'subscribe'` or `'
 Why it matters: it is called `keys` since Parse Server 7; an SDK older than 5 loses the filter.
 Instead: `keys`.
 The fix: writes `keys`. Safe.
-Legacy mode: nothing of it runs yet. The code sends the message, and the one who reads it is a server of live queries,
-which Parsonage doesn't have; the one of Parse Server 9 refuses `fields`.
+Legacy mode: does not run it. The code sends the message, and the one who reads it is a server of live queries, which
+Parsonage doesn't have; the one of Parse Server 9 refuses `fields`.
 Source: reference/migration-rules.md, PC811.
 """
 
@@ -24,7 +24,7 @@ _QUERY = """
 """
 
 
-@on_query(_QUERY, severity=Severity.WARN, until=7)
+@on_query(_QUERY, severity=Severity.WARN, until=7, legacy=False)
 def livequery_fields(pair: Node, module: Module) -> Iterator[Found]:
     """Find the old name in messages."""
     query = pair.parent.parent if pair.parent is not None else None
