@@ -127,8 +127,13 @@ _URL_ALPHABET = str.maketrans("-_", "+/")
 _NOT_BASE64 = re.compile(r"[^A-Za-z0-9+/]+")
 
 
+_BEGINS_AS_JSON = re.compile(r'[\s{\["\-0-9]|true|false|null')
+
+
 def _json_or_text(text: str) -> Any:
     """Every value of a query string is tried as JSON first, else taken as text."""
+    if _BEGINS_AS_JSON.match(text) is None:
+        return text  # as the names of fields nearly always: a try costs an exception, with line and column worked out
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
