@@ -88,7 +88,8 @@ def new_fields(schema: ClassSchema, operations: Mapping[str, Operation]) -> dict
                     raise IncorrectType("there can only be one geopoint field in a class")
         else:
             asked = _CHANGED_TYPES.get(type(operation))
-        if asked is not None and key in fields and fields[key].type is asked:
+        field = fields.get(key)
+        if field is not None and asked is field.type:
             continue  # as nearly every key of every write
         wanted = field_for(key, operation)
         if wanted is None:

@@ -9,7 +9,7 @@ Rules: reference/storage-postgres.md, section 8.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import asyncpg
@@ -60,12 +60,15 @@ class SignInIndexes:
         self._connections = connections
         self._known: set[str] = set()
 
-    async def ensure(self, units: Sequence[Unit]) -> None:
-        """Make the indexes that these units need."""
+    def missing(self, units: Sequence[Unit]) -> set[str]:
+        """The providers whose indexes these units need and nobody made yet."""
         changes = [change for unit in units for change in unit.changes if change.schema.name == "_User"]
-        for provider in [provider for change in changes for provider in _providers(change)]:
-            if provider in self._known or not PROVIDER.match(provider):
-                continue
+        needed = [provider for change in changes for provider in _providers(change)]
+        return {provider for provider in needed if provider not in self._known and PROVIDER.match(provider)}
+
+    async def make(self, providers: Iterable[str]) -> None:
+        """Make the indexes of providers."""
+        for provider in providers:
             try:
                 async with self._connections.use() as connection:
                     await connection.execute(index_of(provider))

@@ -97,7 +97,9 @@ class Writer:
 
     async def write(self, units: Sequence[Unit]) -> list[Outcome]:
         """Carry out units, each atomic alone, and answer one outcome for each, in order."""
-        await self._sign_in.ensure(units)
+        without_index = self._sign_in.missing(units)
+        if without_index:
+            await self._sign_in.make(without_index)
         outcomes: list[Outcome] = []
         async with self._turns.taken(units):
             for run in _runs(units):
