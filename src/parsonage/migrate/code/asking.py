@@ -46,6 +46,7 @@ class Inquiry:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = list(rules)
         self._about_files = [rule for rule in self._rules if rule.ask is not None]
+        self._about_handlers = [rule for rule in self._rules if rule.ask_handler is not None]
         self._patterns = Patterns(self._rules)
         self._files: dict[Module, tuple[tuple[Handler, ...], Answered]] = {}
         self._handlers: dict[Handler, Answered] = {}
@@ -93,9 +94,8 @@ class Inquiry:
 
     def _of_handler(self, handler: Handler) -> Answered:
         gathered = _Gathered()
-        for rule in self._rules:
-            if rule.ask_handler is not None:
-                gathered.take(rule, handler.home.source.name, _about_handler(rule, handler))
+        for rule in self._about_handlers:
+            gathered.take(rule, handler.home.source.name, _about_handler(rule, handler))
         return gathered.answered()
 
     def _of_all(self, project: Project) -> Answered:

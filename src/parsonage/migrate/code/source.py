@@ -65,8 +65,9 @@ class Text:
         return Place(*self._position(start), *self._position(end))
 
     def _position(self, offset: int) -> tuple[int, int]:
-        row, _ = self._point(offset)
-        return row + 1, len(self.text[self._starts()[row] : offset].decode("utf-8", "replace")) + 1
+        row, column = self._point(offset)
+        before = self.text[offset - column : offset]
+        return row + 1, (column if before.isascii() else len(before.decode("utf-8", "replace"))) + 1
 
     def _point(self, offset: int) -> tuple[int, int]:
         """The row and the byte within it, both from 0, as the parser counts them."""
