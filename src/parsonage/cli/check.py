@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import subprocess
@@ -102,8 +103,9 @@ def command(
 def _nothing_collected() -> Iterator[None]:
     """Keep Python from looking for garbage: what a check makes lives as long as it does.
 
-    To look for it took a twentieth of the time and found nothing.
+    To look for it took a twentieth of the time and found nothing. What is left when the process ends goes with it.
     """
+    atexit.register(gc.freeze)
     was_on = gc.isenabled()
     gc.disable()
     try:
