@@ -262,7 +262,7 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
         reserved.check_class_name(class_name)
         if not (caller.sees_everything or options.schemas.allow_client_class_creation or class_name in SYSTEM_CLASSES):
             raise no_such_class(class_name)
-        if not creating:
+        if isinstance(command, Update):
             _refuse_strangers(caller, command)
             raise ObjectNotFound
     if caller.user_id is not None:
@@ -286,7 +286,8 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
                 raise not_allowed from None
         new_fields(schema, body.operations)
         raise
-    _refuse_strangers(caller, command)
+    if isinstance(command, Update):
+        _refuse_strangers(caller, command)
     draft = Draft(
         schema=schema,
         class_exists=exists,
@@ -303,9 +304,9 @@ async def started(house: House, caller: Caller, command: Create | Update) -> Dra
     return draft
 
 
-def _refuse_strangers(caller: Caller, command: Create | Update) -> None:
+def _refuse_strangers(caller: Caller, command: Update) -> None:
     before_update = behaviour_of(command.class_name).before_update
-    if isinstance(command, Update) and before_update is not None:
+    if before_update is not None:
         before_update(caller, command.object_id)
 
 
