@@ -48,32 +48,22 @@ async def hash_two(*, cores: int) -> None:
     hasher.close()
 
 
-def test_two_are_hashed_at_once_while_the_loop_is_quiet(hashing: Hashing, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ThreadLoad, "share", lambda load: 0.1)
-
-    asyncio.run(hash_two(cores=2))
-
-    assert hashing.most == 2
-
-
-def test_they_take_turns_where_a_busy_loop_would_have_no_core(
-    hashing: Hashing, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("share_of_the_loop", "cores", "at_once"),
+    [
+        pytest.param(0.1, 2, 2, id="two while the loop is quiet"),
+        pytest.param(0.5, 2, 1, id="one where a busy loop would have no core"),
+        pytest.param(0.5, 3, 2, id="two where a busy loop has a core of its own"),
+    ],
+)
+def test_so_many_are_hashed_at_once(
+    hashing: Hashing, monkeypatch: pytest.MonkeyPatch, share_of_the_loop: float, cores: int, at_once: int
 ) -> None:
-    monkeypatch.setattr(ThreadLoad, "share", lambda load: 0.5)
+    monkeypatch.setattr(ThreadLoad, "share", lambda load: share_of_the_loop)
 
-    asyncio.run(hash_two(cores=2))
+    asyncio.run(hash_two(cores=cores))
 
-    assert hashing.most == 1
-
-
-def test_two_are_hashed_at_once_beside_a_busy_loop_with_a_core_of_its_own(
-    hashing: Hashing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ThreadLoad, "share", lambda load: 0.5)
-
-    asyncio.run(hash_two(cores=3))
-
-    assert hashing.most == 2
+    assert hashing.most == at_once
 
 
 def test_a_thread_that_works_counts_as_busier_than_one_that_sleeps() -> None:
