@@ -139,7 +139,7 @@ const { openSync } = require("node:fs");
 const { spawn } = require("node:child_process");
 Parse.Cloud.define("start", ({ params }) => {
   const stdio = ["ignore", openSync(params.pipe, "w"), "ignore"];
-  const child = spawn("sh", ["-c", "trap '' TERM; sleep 30"], { stdio });
+  const child = spawn("sh", ["-c", "trap '' TERM; sleep 300"], { stdio });
   return child.pid > 0;
 });
 Parse.Cloud.define("leave", ({ params }) => {
@@ -174,12 +174,12 @@ async def test_what_the_code_has_started_ends_with_the_server(hosted: Hosted, pi
 
 
 async def test_what_the_code_has_started_ends_with_its_process(hosted: Hosted, pipe: tuple[str, int]) -> None:
-    async with hosted(STARTS_A_CHILD) as door:
-        started = await result(door, "start", {"pipe": pipe[0]})
-        await door.post("/functions/exit", {})
+    async with hosted(STARTS_A_CHILD, handlerTimeout=10) as door:
+        await result(door, "start", {"pipe": pipe[0]})
+        lost = await result(door, "exit")
         ended = await asyncio.to_thread(closed, pipe[1])
 
-    assert (started, ended) == (True, True)
+    assert (lost, ended) == ((141, "exit: the JavaScript process ended before it had answered"), True)
 
 
 async def test_a_process_has_ended_though_something_that_it_started_lives_on(
