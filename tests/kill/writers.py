@@ -32,6 +32,8 @@ SIZES = (1, 300, 20_000, 400_000, 1_100_000)
 """Bytes of the files, in turns: less than one piece of what is written at a time, and several."""
 UNKNOWN_OUTCOMES = (100, 130)
 """Codes that a database which has gone away leaves: of anything, and of a file's upload."""
+FILE_UNREADABLE = 503
+"""The status of a file's content that can't be read now, since the database that keeps it has gone away."""
 EVERYTHING = 10_000
 """More objects than a round can write."""
 
@@ -100,6 +102,8 @@ class Api:
     def file(self, name: str) -> bytes | None:
         """The content of a file, if there is one. Raises NotAnswered."""
         status, content = self.exchange("GET", f"/files/{APP_ID}/{name}")
+        if status == FILE_UNREADABLE and self.bears_a_lost_database:
+            raise NotAnswered
         assert status in (200, 404), f"{name}: {status} {content!r}"
         return content if status == 200 else None
 
